@@ -1,0 +1,190 @@
+"""Reads the portal's export: one JSON object a line, all values strings, table cells glued together.
+
+The flow: open, one line at a time, check, take the cells apart, collect warnings. One bad line never stops the rest.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from knowledge.errors import SourceError
+from knowledge.model import Procedure, Source
+from knowledge.sources.documents import split_documents
+from knowledge.sources.forms import find_forms
+from knowledge.sources.legal import split_legal_basis
+from knowledge.sources.report import ReadReport, ReadWarning
+from knowledge.sources.submissions import split_submissions
+from knowledge.sources.text import clean, digest_of, read_on_of, without_none
+
+TITLE = "Cổng Dịch vụ công quốc gia"
+CODE = re.compile(r"\d\.\d{6}")
+MINISTRIES = {
+    "bo-cong-an": "Bộ Công an",
+    "bo-cong-thuong": "Bộ Công Thương",
+    "bo-dan-toc-ton-giao": "Bộ Dân tộc và Tôn giáo",
+    "bo-giao-duc-dao-tao": "Bộ Giáo dục và Đào tạo",
+    "bo-khoa-hoc-cong-nghe": "Bộ Khoa học và Công nghệ",
+    "bo-ngoai-giao": "Bộ Ngoại giao",
+    "bo-noi-vu": "Bộ Nội vụ",
+    "bo-nong-nghiep-mt": "Bộ Nông nghiệp và Môi trường",
+    "bo-quoc-phong": "Bộ Quốc phòng",
+    "bo-tai-chinh": "Bộ Tài chính",
+    "bo-tu-phap": "Bộ Tư pháp",
+    "bo-van-hoa-tt-dl": "Bộ Văn hóa, Thể thao và Du lịch",
+    "bo-xay-dung": "Bộ Xây dựng",
+    "bo-y-te": "Bộ Y tế",
+    "ngan-hang-nha-nuoc": "Ngân hàng Nhà nước Việt Nam",
+    "thanh-tra-chinh-phu": "Thanh tra Chính phủ",
+    "toa-an-nhan-dan": "Tòa án nhân dân",
+}
+_COLUMNS = """
+    ma_thu_tuc detail_url formality_id ten_thu_tuc so_quyet_dinh cap_thuc_hien loai_thu_tuc linh_vuc
+    doi_tuong_thuc_hien co_quan_co_tham_quyen dia_chi_tiep_nhan co_quan_duoc_uy_quyen co_quan_phoi_hop
+    thu_tuc_lien_quan trinh_tu_thuc_hien cach_thuc_thuc_hien thanh_phan_ho_so can_cu_phap_ly co_quan_thuc_hien
+    yeu_cau_dieu_kien ket_qua_xu_ly bo_nganh
+"""
+COLUMNS = frozenset(_COLUMNS.split())
+_RESULT_CODE = re.compile(r"Mã: ?(?:KQ\.G\d+\.\d{6}|[A-Z0-9.\-]*\d|[A-Z]+(?![a-zà-ỹ]))")
+_FOOTER = re.compile(r"Từ khóa(?P<words>.*?)Mô tả(?P<about>.*?)(?:Chọn cơ quan thực hiện.*)?$", re.DOTALL)
+
+
+def read_portal_jsonl(path: Path) -> ReadReport:
+    """Read a .jsonl or .jsonl.gz export.
+
+    Raises:
+        SourceError: the file cannot be opened or unpacked, is empty, or holds no readable procedure.
+    """
+    path = Path(path)
+    records: dict[str, Procedure] = {}
+    warnings: list[ReadWarning] = []
+    unknown: set[str] = set()
+    read_on = read_on_of(path) if path.exists() else ""
+    for n_line, line in _lines(path):
+        row, problem = _row(line)
+        unknown |= set(row) - COLUMNS
+        code = row.get("ma_thu_tuc", "").strip()
+        problem = problem or _identity_problem(code, row, records)
+        if problem:
+            warnings.append(ReadWarning(f"{path.name}:{n_line}", "", f"{problem}; line left out"))
+            continue
+        source = Source(f"{path.name}#{code}", TITLE, row.get("detail_url", "").strip(), read_on, digest_of(line))
+        records[code], found = _procedure(code, row, source)
+        warnings += found
+    if unknown:
+        warnings.append(ReadWarning(path.name, "", f"unknown columns, not read: {', '.join(sorted(unknown))}"))
+    if not records:
+        raise SourceError(path, "at least one procedure, one JSON object a line", _came(warnings), "check the export")
+    return ReadReport(records=tuple(records.values()), warnings=tuple(warnings))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """(line number from 1, text) of lines that are not blank."""
+    open_ = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_(path, "rt", encoding="utf-8-sig", errors="replace") as lines:
+            for n_line, line in enumerate(lines, 1):
+                if line.strip():
+                    yield n_line, line
+    except (OSError, EOFError, zlib.error) as exc:
+        raise SourceError(path, "a readable .jsonl or .jsonl.gz file", type(exc).__name__, "fetch the file again") from exc
+
+
+def _row(line: str) -> tuple[dict[str, str], str]:
+    """The line's object with string values, and what is wrong with it."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}, "not valid JSON"
+    if not isinstance(value, dict):
+        return {}, f"expected a JSON object, came {type(value).__name__}"
+    return {key: "" if cell is None else str(cell) for key, cell in value.items()}, ""
+
+
+def _identity_problem(code: str, row: dict[str, str], records: dict[str, Procedure]) -> str:
+    if not code:
+        return "no procedure code (ma_thu_tuc)"
+    if not CODE.fullmatch(code):
+        return f"procedure code {code!r} is not of the form d.dddddd"
+    if not without_none(row.get("ten_thu_tuc", "")):
+        return f"procedure {code} has no name (ten_thu_tuc)"
+    if code in records:
+        return f"procedure code {code} came before; the first one is kept"
+    return ""
+
+
+def _came(warnings: list[ReadWarning]) -> str:
+    return f"nothing that can be read ({warnings[0].message})" if warnings else "an empty file"
+
+
+def _procedure(code: str, row: dict[str, str], source: Source) -> tuple[Procedure, list[ReadWarning]]:
+    cell = {column: row.get(column, "") for column in COLUMNS}
+    submissions, submission_problems = split_submissions(cell["cach_thuc_thuc_hien"])
+    documents, document_problems = split_documents(cell["thanh_phan_ho_so"])
+    legal_basis, legal_problems = split_legal_basis(cell["can_cu_phap_ly"])
+    conditions, _, _ = _cut_footer(cell["yeu_cau_dieu_kien"])
+    result, keywords, about = _cut_footer(cell["ket_qua_xu_ly"])
+    name, steps = clean(cell["ten_thu_tuc"]).replace("\n", " "), without_none(cell["trinh_tu_thuc_hien"])
+    procedure = Procedure(
+        code=code,
+        name=name,
+        source=source,
+        aliases=_aliases(keywords, name),
+        levels=_split_labels(cell["cap_thuc_hien"]),
+        field=without_none(cell["linh_vuc"]),
+        agency=without_none(cell["co_quan_thuc_hien"]),
+        place=without_none(cell["dia_chi_tiep_nhan"]),
+        authority=without_none(cell["co_quan_co_tham_quyen"]),
+        ministry=MINISTRIES.get(cell["bo_nganh"].strip(), cell["bo_nganh"].strip()),
+        applicants=_split_labels(cell["doi_tuong_thuc_hien"]),
+        submissions=submissions,
+        documents=documents,
+        steps=steps,
+        conditions="\n\n".join(part for part in (conditions, about) if part),
+        legal_basis=legal_basis,
+        result=_result(result),
+        forms=find_forms([document.name for document in documents] + [document.case for document in documents]
+                         + [document.form for document in documents] + [steps, _result(result)]),
+        decision_number=without_none(cell["so_quyet_dinh"]),
+    )
+    problems = (
+        ("cach_thuc_thuc_hien", submission_problems),
+        ("thanh_phan_ho_so", document_problems),
+        ("can_cu_phap_ly", legal_problems),
+    )
+    return procedure, [ReadWarning(code, column, message) for column, found in problems for message in found]
+
+
+def _split_labels(cell: str) -> tuple[str, ...]:
+    """Labels at commas, except commas inside brackets or before a small letter ("Cán bộ, công chức, viên chức")."""
+    labels: list[str] = []
+    for piece in without_none(cell).split(", "):
+        is_open = bool(labels) and labels[-1].count("(") > labels[-1].count(")")
+        if labels and (is_open or piece[:1].islower()):
+            labels[-1] = f"{labels[-1]}, {piece}"
+        elif piece.strip():
+            labels.append(piece.strip())
+    return tuple(dict.fromkeys(labels))
+
+
+def _cut_footer(cell: str) -> tuple[str, str, str]:
+    """(the cell's own text, the portal's keywords, its description); the page's footer is dropped."""
+    footer = _FOOTER.search(cell)
+    if footer is None:
+        return without_none(cell), "", ""
+    return without_none(cell[: footer.start()]), without_none(footer["words"]), without_none(footer["about"])
+
+
+def _result(text: str) -> str:
+    """Results a line each, without the portal's internal codes."""
+    parts = (part.strip().rstrip(";").strip() for part in _RESULT_CODE.split(text))
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def _aliases(keywords: str, name: str) -> tuple[str, ...]:
+    pieces = (piece.strip() for piece in re.split(r"[,;\n]", keywords))
+    return tuple(dict.fromkeys(piece for piece in pieces if piece and piece.lower() != name.lower()))
