@@ -21,8 +21,11 @@ _EXTENSION = re.compile(r"\.(?:docx?|pdf|xlsx?|rtf|rar|zip|jpe?g|png|odt)(?![a-z
 _FILE_START = re.compile(
     rf"(?<=[{LOWER}])(?=[{UPPER}])"  # "mẫuMaudon.docx"
     rf"|(?<=[{UPPER}][{UPPER}])(?=[{UPPER}][{LOWER}])"  # "NĐ-CPMẫu số 01.docx"
-    rf"|(?<=[;:,)”\"\]])(?=\S)"  # "NĐ-CP;Mẫu số 01.docx"
+    rf"|(?<=[;:,)”\"\]])(?=[^\s.,;)])"  # "NĐ-CP;Mẫu số 01.docx"
     rf"|(?<=[{LOWER}{UPPER})]\.)(?=[\d{UPPER}])"  # "kế hoạch.2.1. To trinh.docx"
+    r"|(?<=mẫu)(?=\d)"  # "theo mẫu1.000312.docx"
+    r"|(?<=[\w)]\.)(?=(?:mau|mẫu|m\d|giấy|tờ|đơn|phụ|biểu|bản)(?!\.doc))"  # "ký tên.m01a.pdf"
+    rf"|(?<=[{UPPER}{LOWER}])(?=mau\b)"  # "NĐ-CPmau so 09.docx"
     rf"|(?<=\d)(?=[{UPPER}][{LOWER}])"  # "Mẫu số 01Mau 01.docx"
 )
 _MAX_WORDS_OF_FILE = 14

@@ -15,7 +15,7 @@ _BODIES = (
 )
 _SUFFIX = (
     rf"(?:(?:UBTVQH|QH)\d{{1,2}}|PL-UBTVQH\d{{1,2}}|NQ-UBTVQH\d{{1,2}}|NQ-HĐND|HĐTP"
-    rf"|(?:TTLT|TTLN|TT|NĐ|NQ|QĐ|CT|VBHN|L)-(?:{_BODIES})(?:-(?:{_BODIES}))*"
+    rf"|(?:TTLT|TTLN|TT|NĐ|NQ|QĐ|CT|VBHN|L) ?- ?(?:{_BODIES})(?:-(?:{_BODIES}))*"
     rf"|[A-ZĐ]+(?:-[A-ZĐ]+)+(?![a-zà-ỹ]))"
 )
 NUMBER = rf"\d{{1,5}}(?:\.\d{{1,2}})?[a-z]?/(?:\d{{4}}/)?{_SUFFIX}"
@@ -39,8 +39,10 @@ def split_legal_basis(cell: str) -> tuple[tuple[LegalBasis, ...], tuple[str, ...
     rest = _unmark(text[start:])
     if not rest:
         return tuple(dict.fromkeys(found)), ()
-    found.append(LegalBasis(rest, _number_inside(rest)))
-    return tuple(dict.fromkeys(found)), (f"no number cell after: {rest[:80]!r}",)
+    numbers = list(dict.fromkeys(re.findall(NUMBER, rest)))
+    found.append(LegalBasis(rest, numbers[0] if len(numbers) == 1 else ""))
+    problem = () if len(numbers) == 1 else (f"no number cell after: {rest[:80]!r}",)
+    return tuple(dict.fromkeys(found)), problem
 
 
 def _mark_seams(text: str) -> str:
@@ -63,7 +65,3 @@ def _next_cell(text: str, start: int) -> re.Match[str] | None:
 def _unmark(text: str) -> str:
     return text.replace(_SEAM, "").strip().rstrip(";.").strip()
 
-
-def _number_inside(title: str) -> str:
-    found = re.search(NUMBER, title)
-    return found.group(0) if found else ""

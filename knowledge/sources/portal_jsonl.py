@@ -181,7 +181,7 @@ def _cut_footer(cell: str) -> tuple[str, str, str]:
 
 def _result(text: str) -> str:
     """Results a line each, without the portal's internal codes."""
-    parts = (part.strip().rstrip(";").strip() for part in _RESULT_CODE.split(text))
+    parts = (part.strip(" .;\n\t") for part in _RESULT_CODE.split(text))
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
 

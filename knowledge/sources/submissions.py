@@ -27,6 +27,7 @@ _CURRENCY = r"(?:Việt Nam Đồng|VNĐ|VND|USD|EUR|Đô la Mỹ|Euro|Đồng|�
 _AMOUNT = rf"\d[\d,.]*\s?{_CURRENCY}"
 _FEE = re.compile(rf"{_AMOUNT}|Miễn phí|{NO_INFORMATION}")
 _ROW = re.compile(rf"(Trực tuyến|Dịch vụ bưu chính|Trực tiếp|(?<![{LOWER}{UPPER}\s])Khác)(?=\d|{NO_INFORMATION}|[{UPPER}][{LOWER}])")
+_SURE = re.compile(rf"(?:\d+(?:[.,]\d+)? ?{_UNITS}|\d+|{NO_INFORMATION})(?:{_AMOUNT}|Miễn phí|{NO_INFORMATION})|\d[\d,.]*\s?{_CURRENCY}")
 _TIME = re.compile(rf"(\d+(?:[.,]\d+)?) ?({_UNITS})")
 _BARE_THEN_AMOUNT = re.compile(rf"(\d[\d,.]*)(\s?{_CURRENCY})")
 _AMOUNT_ALONE = re.compile(r"[1-9]\d{0,2}(?:[,.]\d{3})*")
@@ -59,20 +60,23 @@ def split_submissions(cell: str) -> tuple[tuple[Submission, ...], tuple[str, ...
 
 
 def _row_starts(body: str) -> list[re.Match[str]]:
-    """Channel names that open a row; inside a bracket, or followed by no fee cell, they are plain words."""
-    found = [match for match in _ROW.finditer(body) if _has_fee_cell(body[match.end() :])]
-    return [match for match in found if not _is_in_bracket(body, match.start())] or found
+    """Channel names that open a row.
+
+    A time with unit or number and a fee right behind the name are sure; a name before other words counts only where
+    a fee cell follows and no bracket of the row above is open.
+    """
+    starts: list[re.Match[str]] = []
+    for found in _ROW.finditer(body):
+        row_above = body[starts[-1].end() if starts else 0 : found.start()]
+        is_open = row_above.count("(") > row_above.count(")") and ")" in body[found.end() :]
+        if _SURE.match(body, found.end()) or (not is_open and _has_fee_cell(body[found.end() :])):
+            starts.append(found)
+    return starts
 
 
 def _has_fee_cell(rest: str) -> bool:
     following = _ROW.search(rest)
     return _FEE.search(rest[: following.start()] if following else rest) is not None
-
-
-def _is_in_bracket(body: str, position: int) -> bool:
-    last_row = max((match.end() for match in _ROW.finditer(body, 0, position)), default=0)
-    before = body[last_row:position]
-    return before.count("(") > before.count(")") and ")" in body[position:]
 
 
 def _split_row(channel: Channel, row: str) -> tuple[Submission, str]:

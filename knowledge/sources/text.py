@@ -45,8 +45,13 @@ def digest_of(raw: str | bytes) -> str:
 
 
 def read_on_of(path: Path) -> str:
-    """When a file was read at its source: the month or day in its name, else the day it was last changed."""
-    found = _MONTH_IN_NAME.search(path.name)
-    if found:
-        return found.group(0)
+    """When a file was read at its source.
+
+    The month or day in its name or in that of the two folders above it ("collection-2026-10-10/details/x.json"), else
+    the day the file was last changed.
+    """
+    for name in (path.name, *(folder.name for folder in path.parents[:2])):
+        found = _MONTH_IN_NAME.search(name)
+        if found:
+            return found.group(0)
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
