@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional, Tuple
+from typing import Tuple
+
+#: What can be asked of a procedure; the same list as knowledge.model.ASPECTS (nlu cannot import it).
+ASPECTS: Tuple[str, ...] = (
+    "documents", "fee", "time", "place", "online", "steps",
+    "conditions", "legal_basis", "result", "form", "who", "general",
+)
 
 
 @dataclass(frozen=True)
