@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Any
 
 import yaml
 
@@ -31,9 +32,9 @@ class Reading:
         first, last: the abbreviation opens or closes the text.
     """
 
-    text: Optional[str]
-    after: FrozenSet[str] = frozenset()
-    before: FrozenSet[str] = frozenset()
+    text: str | None
+    after: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
     after_number: bool = False
     before_number: bool = False
     first: bool = False
@@ -44,21 +45,21 @@ class Reading:
 class Entry:
     """An abbreviation: its usual reading and the readings its neighbours can call for, first match wins."""
 
-    default: Optional[str]
-    readings: Tuple[Reading, ...] = ()
+    default: str | None
+    readings: tuple[Reading, ...] = ()
 
 
 class Abbreviations:
     """Expands single words by table and neighbours."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
-        self.entries: Dict[str, Entry] = dict(entries)
+        self.entries: dict[str, Entry] = dict(entries)
 
     def expand(self, text: str) -> str:
         """Write out each known abbreviation; every other character stays where it was."""
         words = [match for match in _WORD.finditer(text) if not _is_protected(text, match)]
-        written: List[str] = []
-        pieces: List[str] = []
+        written: list[str] = []
+        pieces: list[str] = []
         end = 0
         for index, match in enumerate(words):
             replacement = self._replacement(words, index, written, text)
@@ -68,7 +69,7 @@ class Abbreviations:
         return "".join(pieces) + text[end:]
 
     def _replacement(
-        self, words: List["re.Match[str]"], index: int, written: List[str], text: str
+        self, words: list[re.Match[str]], index: int, written: list[str], text: str
     ) -> str:
         word = words[index].group()
         entry = self.entries.get(word.lower())
@@ -80,13 +81,13 @@ class Abbreviations:
         return word if chosen is None else _like(word, chosen)
 
     def _neighbours_before(
-        self, words: List["re.Match[str]"], index: int, written: List[str], text: str
-    ) -> Tuple[str, ...]:
+        self, words: list[re.Match[str]], index: int, written: list[str], text: str
+    ) -> tuple[str, ...]:
         if index == 0 or _has_break(text, words[index - 1].end(), words[index].start()):
             return ()
         return _mark(words[index - 1].group().lower()), _mark(written[index - 1].lower().split()[-1])
 
-    def _neighbours_after(self, words: List["re.Match[str]"], index: int, text: str) -> Tuple[str, ...]:
+    def _neighbours_after(self, words: list[re.Match[str]], index: int, text: str) -> tuple[str, ...]:
         if index + 1 == len(words) or _has_break(text, words[index].end(), words[index + 1].start()):
             return ()
         following = words[index + 1].group()
@@ -103,7 +104,7 @@ def load_abbreviations() -> Abbreviations:
         ValueError: an entry has neither a text nor readings, or a key stands twice; names the key.
     """
     table = yaml.safe_load(TABLE_PATH.read_text(encoding="utf-8"))
-    entries: Dict[str, Entry] = {}
+    entries: dict[str, Entry] = {}
     for section in ("single", "ambiguous"):
         for key, value in table[section].items():
             _add(entries, str(key), _read_entry(str(key), value))
@@ -112,7 +113,7 @@ def load_abbreviations() -> Abbreviations:
     return Abbreviations(entries)
 
 
-def _add(entries: Dict[str, Entry], key: str, entry: Entry) -> None:
+def _add(entries: dict[str, Entry], key: str, entry: Entry) -> None:
     key = unicodedata.normalize("NFC", key.lower())
     if key in entries:
         raise ValueError(f"{TABLE_PATH.name}: expected each abbreviation once, {key!r} stands twice; merge them")
@@ -141,7 +142,7 @@ def _read_reading(reading: Mapping[str, Any]) -> Reading:
     )
 
 
-def _words(listed: str) -> FrozenSet[str]:
+def _words(listed: str) -> frozenset[str]:
     words = unicodedata.normalize("NFC", listed.lower()).split()
     return frozenset(words) | frozenset("~" + _bare(word) for word in words)
 
@@ -152,8 +153,8 @@ def _mark(word: str) -> str:
 
 
 def _choose(
-    entry: Entry, before: Tuple[str, ...], after: Tuple[str, ...], first: bool, last: bool
-) -> Optional[str]:
+    entry: Entry, before: tuple[str, ...], after: tuple[str, ...], first: bool, last: bool
+) -> str | None:
     for reading in entry.readings:
         if (
             reading.after.intersection(before)
@@ -167,7 +168,7 @@ def _choose(
     return entry.default
 
 
-def _is_protected(text: str, match: "re.Match[str]") -> bool:
+def _is_protected(text: str, match: re.Match[str]) -> bool:
     """Part of a code, address or document symbol ("154/2024/TT-BCA", "kh-ubnd", "a@b.vn")."""
     start = text.rfind(" ", 0, match.start()) + 1
     end = text.find(" ", match.end())

@@ -8,7 +8,8 @@ telephone numbers are no codes: each pattern asks for the shape or the word that
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from nlu.normalizer import fold_with_offsets, strip_diacritics
 from nlu.types import Entity
@@ -23,7 +24,7 @@ class _Found(NamedTuple):
     end: int
 
 
-def extract_entities(text: str) -> Tuple[Entity, ...]:
+def extract_entities(text: str) -> tuple[Entity, ...]:
     """Find every entity, in reading order, none overlapping.
 
     Values are canonical: ``1.001193``; ``154/2024/NĐ-CP`` or, where only part was given, ``154/2024``;
@@ -31,7 +32,7 @@ def extract_entities(text: str) -> Tuple[Entity, ...]:
     last. Numbers keep their leading zeros: compare documents by ``document_key``.
     """
     folded, offsets = fold_with_offsets(text)
-    taken: List[_Found] = []
+    taken: list[_Found] = []
     for find in _FINDERS:
         for found in find(folded):
             if all(found.end <= other.start or found.start >= other.end for other in taken):
@@ -190,7 +191,7 @@ def _ordinals(folded: str) -> Iterator[_Found]:
         yield _Found("ordinal", _nth(match.groups()), *match.span(index))
 
 
-def _is_choice(match: "re.Match[str]") -> bool:
+def _is_choice(match: re.Match[str]) -> bool:
     """A bare digit chooses; a bare word ("ba", "năm", "tư") needs "thứ", "số" or "cái" before it."""
     counted = match.group(1)
     if counted is None:
@@ -201,7 +202,7 @@ def _is_choice(match: "re.Match[str]") -> bool:
     return bool(before) and before[-1] in {"thu", "so", "cai", "chon", "muc", "an", "option", "cau", "y"}
 
 
-def _nth(groups: Sequence[Optional[str]]) -> str:
+def _nth(groups: Sequence[str | None]) -> str:
     counted, first, _ = groups
     if first:
         return "1"
@@ -210,6 +211,6 @@ def _nth(groups: Sequence[Optional[str]]) -> str:
     return str(_COUNTS.get(counted) or int(counted))
 
 
-_FINDERS: Tuple[Callable[[str], Iterable[_Found]], ...] = (
+_FINDERS: tuple[Callable[[str], Iterable[_Found]], ...] = (
     _dossiers, _documents, _procedures, _forms, _ordinals,
 )  # fmt: skip

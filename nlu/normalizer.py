@@ -11,7 +11,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from typing import List, Tuple
 
 from nlu.abbreviations import load_abbreviations
 
@@ -69,15 +68,15 @@ def has_diacritics(text: str) -> bool:
     return strip_diacritics(text) != unicodedata.normalize("NFC", text)
 
 
-def fold_with_offsets(text: str) -> Tuple[str, List[int]]:
+def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """Lower-case and strip a text while remembering where each character stood.
 
     Returns:
         The folded text and, for each of its characters plus one for its end, the offset in ``text``.
         Works for NFC and NFD text alike.
     """
-    folded: List[str] = []
-    offsets: List[int] = []
+    folded: list[str] = []
+    offsets: list[int] = []
     for position, char in enumerate(text):
         for piece in strip_diacritics(char).lower():
             if not _is_mark(piece):
@@ -142,7 +141,7 @@ def _cut_word(word: str) -> str:
     bases = strip_diacritics(word).lower()
     if len(bases) != len(word):
         return word
-    kept: List[str] = []
+    kept: list[str] = []
     start = 0
     for end in range(1, len(word) + 1):
         if end == len(word) or bases[end] != bases[start]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional, Tuple
 
 from nlu.types import ASPECTS, Entity
 
@@ -54,7 +53,7 @@ class Payload:
         return "ask_procedure" if self.aspect == "general" else f"ask_{self.aspect}"
 
 
-def read_payload(text: str) -> Optional[Payload]:
+def read_payload(text: str) -> Payload | None:
     """Read a text that is a payload and nothing else; None for everything a person would write."""
     command = _COMMANDS.get(text.strip().lower())
     if command:
@@ -83,7 +82,7 @@ def write_payload(*, procedure_code: str = "", aspect: str = "", command: str = 
     return f"#tt {procedure_code} {aspect}".rstrip()
 
 
-def payload_entities(payload: Payload, text: str) -> Tuple[Entity, ...]:
+def payload_entities(payload: Payload, text: str) -> tuple[Entity, ...]:
     """The payload's code and aspect as entities, with their offsets in the text it was read from."""
     entities = []
     if payload.procedure_code:

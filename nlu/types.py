@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Tuple
 
 #: What can be asked of a procedure; the same list as knowledge.model.ASPECTS (nlu cannot import it).
-ASPECTS: Tuple[str, ...] = (
+ASPECTS: tuple[str, ...] = (
     "documents", "fee", "time", "place", "online", "steps",
     "conditions", "legal_basis", "result", "form", "who", "general",
 )
@@ -53,5 +52,5 @@ class Understanding:
     text: str
     intent: str
     confidence: float
-    ranking: Tuple[Tuple[str, float], ...] = ()
-    entities: Tuple[Entity, ...] = field(default_factory=tuple)
+    ranking: tuple[tuple[str, float], ...] = ()
+    entities: tuple[Entity, ...] = field(default_factory=tuple)
