@@ -1,0 +1,115 @@
+"""The FastAPI application that hosts everything HTTP. ``bot/app.py`` hands in the real collaborators."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from connectors.api import create_api
+from connectors.ask_flow import AskFlow
+from connectors.errors import StoreError
+from connectors.faults import add_fault_handlers
+from connectors.http_guard import HttpGuard, is_direct_loopback
+from connectors.metrics import Metrics
+from connectors.ops import create_ops
+from connectors.portal.pages import create_portal
+from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
+from connectors.settings import GatewaySettings
+from connectors.staff.pages import create_staff
+from connectors.store.accounts import StaffAccounts
+from connectors.store.database import Store
+from connectors.store.records import StoreRecorder
+
+log = logging.getLogger(__name__)
+ACTION_SECRET_HEADER = "X-Motcua-Action-Secret"
+STATIC = Path(__file__).parent / "portal" / "static"
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+
+
+@dataclass(frozen=True)
+class GatewayDependencies:
+    """The gateway's collaborators.
+
+    Attributes:
+        dialogue: None where Rasa is not installed; every answer is then direct and degraded.
+        store: None for no database: staff pages are closed and nothing is recorded.
+        action_router: routes below ``/actions`` for Rasa's calls; served on loopback with the secret only.
+    """
+
+    direct: DirectAnswerer
+    searcher: Searcher
+    catalogue: Catalogue
+    health: Health
+    mask: Masker
+    dialogue: Dialogue | None = None
+    store: Store | None = None
+    action_router: APIRouter | None = None
+
+
+def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None = None) -> FastAPI:
+    """Wire the routes. Opens nothing: the database is reached at start-up, in the lifespan."""
+    settings = settings or GatewaySettings()
+    metrics = Metrics()
+    flow = AskFlow(deps.dialogue, deps.direct, deps.mask, settings, metrics)
+    app = FastAPI(
+        title="Hỏi Một Cửa",
+        version="1",
+        summary="Hỏi đáp thủ tục hành chính và kế hoạch, có nguồn. / Answers on administrative procedures, with sources.",
+        docs_url=None,
+        redoc_url=None,
+        telemetry=NO_TELEMETRY,
+        max_body_size=settings.body_limit_bytes,
+        lifespan=lambda _app: _lifespan(deps),
+    )
+    app.add_middleware(HttpGuard, settings=settings, metrics=metrics)
+    add_fault_handlers(app)
+    app.include_router(create_api(flow, deps.searcher, deps.catalogue, StoreRecorder(deps.store) if deps.store else None))
+    app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
+    app.include_router(create_portal(settings, deps.catalogue))
+    if deps.store is not None:
+        accounts = StaffAccounts(deps.store)
+        app.include_router(create_staff(settings, accounts, deps.store, deps.searcher, deps.catalogue))
+    if deps.action_router is not None:
+        _include_actions(app, deps.action_router, settings)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(deps: GatewayDependencies) -> AsyncIterator[None]:
+    if deps.store is not None:
+        try:
+            await run_in_threadpool(deps.store.upgrade)
+        except StoreError as exc:
+            log.warning("starting without the database: %s", exc)
+    yield
+    if deps.dialogue is not None:
+        await deps.dialogue.aclose()
+    if deps.store is not None:
+        deps.store.close()
+
+
+def _include_actions(app: FastAPI, router: APIRouter, settings: GatewaySettings) -> None:
+    secret = settings.action_secret
+
+    def guard(request: Request) -> None:
+        given = request.headers.get(ACTION_SECRET_HEADER, "")
+        is_right = bool(secret) and secrets.compare_digest(given.encode(), secret.encode())
+        if not is_direct_loopback(request) or not is_right:
+            raise HTTPException(403)
+
+    app.include_router(
+        router,
+        prefix="/actions",
+        dependencies=[Depends(guard)],
+        include_in_schema=False,
+        max_body_size=settings.action_body_limit_bytes,
+    )
