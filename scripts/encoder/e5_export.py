@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from e5_source import BLOCK, E5Source, source_version
+from e5_quantise import quantise
+from e5_source import BLOCK, E5Source, SourceError, source_version
 from e5_vocabulary import build_tokenizer
 
 NAME = "multilingual-e5-small-vi-en-int8"
@@ -44,29 +45,22 @@ def write_sentence_transformers(source: E5Source, rows: list[int], folder: Path)
 
 def write_onnx(source: E5Source, rows: list[int], float_folder: Path, folder: Path) -> None:
     """model.onnx (int8), tokenizer.json and manifest.json, from the folder in float32."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    import onnx
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     folder.mkdir(parents=True, exist_ok=True)
     save_tokenizer(source, rows, folder / "tokenizer.json")
     with tempfile.TemporaryDirectory() as scratch:
-        exported, prepared = Path(scratch) / "float.onnx", Path(scratch) / "prepared.onnx"
+        exported, folded = Path(scratch) / "float.onnx", Path(scratch) / "folded.onnx"
         _export(source, rows, float_folder, exported)
-        quant_pre_process(str(exported), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(
-            str(prepared),
-            str(folder / "model.onnx"),
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=REDUCE_RANGE,
-            op_types_to_quantize=["MatMul", "Gemm"],
-        )
+        quant_pre_process(str(exported), str(folded), skip_symbolic_shape=True)  # folds constants
+        model = onnx.load(str(folded))
+    n_products = quantise(model)
+    if n_products != source.header.layers * len(_WEIGHTS):
+        raise SourceError(f"expected {source.header.layers * len(_WEIGHTS)} products to quantise, found {n_products}")
+    onnx.checker.check_model(model)
+    onnx.save(model, str(folder / "model.onnx"))
     write_manifest(source, len(rows), folder)
-
-
-# Seven bits: on processors with AVX2 but without VNNI, eight-bit products of int8 weights and uint8
-# activations overflow their 16-bit sums and are clipped (onnxruntime, "Quantize ONNX models").
-REDUCE_RANGE = True
 
 
 def save_tokenizer(source: E5Source, rows: list[int], path: Path) -> None:
