@@ -12,15 +12,15 @@ from knowledge.sources.plan_lines import KIND_LINE, Paragraph, is_all_caps
 
 _NUMBER = r"\d{1,5}[a-z]? ?[/-] ?[A-ZĐ][A-Za-zĐđ]*(?: ?[-/] ?[A-ZĐ][A-Za-zĐđ]*)*"
 _HEAD_NUMBER = re.compile(rf"Số ?: ?({_NUMBER})")
-_HEAD_DATE = re.compile(r"([^|,.;:\d]{2,40}?|TP\. ?[^|,;:\d]{2,30}?), ngày ?(\d{1,2}) ?tháng ?(\d{1,2}) ?năm ?(\d{4})", re.IGNORECASE)
+_HEAD_DATE = re.compile(r"((?:TP\. ?)?[A-ZĐÀ-Ỹ][^|/,.;:\d]{1,40}?), ngày ?(\d{1,2}) ?tháng ?(\d{1,2}) ?năm ?(\d{4})")
 _ATTACHED = re.compile(
     rf"[Kk]èm theo (Quyết định|Kế hoạch|Hướng dẫn) số ?({_NUMBER})(?: ngày (\d{{1,2}})/(\d{{1,2}})/(\d{{4}}))?"
 )
-_ISSUED = re.compile(rf"(?P<who>[^.,;\n]{{5,80}}?) ban hành (?P<kind>Hướng dẫn|Kế hoạch|Quyết định|Chỉ thị) số ?(?P<number>{_NUMBER})")
+_ISSUED = re.compile(rf"(?P<who>(?:Ban|UBND|Ủy ban|Uỷ ban|Sở|Phòng|Bộ|Quận ủy|Huyện ủy|Thành ủy|Tỉnh ủy) [^.,;\n]{3,60}?) ban hành (?P<kind>Hướng dẫn|Kế hoạch|Quyết định|Chỉ thị) số ?(?P<number>{_NUMBER})")
 _AREA = r"(?P<area>thành phố|tỉnh|quận|huyện|thị xã|phường|xã)"
 _NAME = r"(?P<name>[A-ZĐÀ-Ỹ]\w+(?: [A-ZĐÀ-Ỹ]\w+){0,3})"
-_YEAR = re.compile(r"năm (20\d\d)(?!\d)")
-_YEARS = re.compile(r"(?:giai đoạn|năm|thời kỳ) ?(20\d\d) ?[-–] ?(20\d\d)")
+_YEAR = re.compile(r"năm (20\d\d)(?!\d)", re.IGNORECASE)
+_YEARS = re.compile(r"(?:giai đoạn|năm|thời kỳ) ?(20\d\d) ?[-–] ?(20\d\d)", re.IGNORECASE)
 _BODY = re.compile(r"(ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|THỦ TƯỚNG CHÍNH PHỦ|HỘI ĐỒNG NHÂN DÂN|BỘ [A-ZĐÀ-Ỹ ,]+)(.*)", re.DOTALL)
 
 
@@ -64,7 +64,7 @@ def _without_kind_line(paragraphs: Sequence[Paragraph], all_text: str) -> PlanHe
     period_from, period_to = _period(title)
     return PlanHead(
         issued["kind"] if issued else "", number, title, who, _area_name(title), None, period_from, period_to,
-        tuple(paragraphs[1:] if len(paragraphs) > 1 and paragraphs[0].text == title else paragraphs),
+        tuple(paragraphs[next((n for n, paragraph in enumerate(paragraphs) if paragraph.text == title), -1) + 1 :]),
     )  # fmt: skip
 
 
@@ -90,25 +90,34 @@ def _recased(title: str, text: str) -> str:
         return found.group(0)[:1].upper() + found.group(0)[1:]
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for before, word in zip(text.split(), text.split()[1:], strict=False):
-        bare = word.strip(".,;:()“”\"'")
-        if bare and not before.endswith((".", ":", "-")) and not (bare.isupper() and is_all_caps(before)):
+        bare = _bare(word)
+        if bare and not before.endswith((".", ":", "-")) and not (bare.isupper() and before.isupper()):
             seen[bare.lower()][bare] += 1
-    words = [_word(word, seen) for word in title.split()]
+            seen[f"{_bare(before)} {bare}".lower()][bare] += 2  # beside the same neighbour counts more
+    words, before = [], ""
+    for word in title.split():
+        words.append(_word(word, before, seen))
+        before = _bare(word)
     joined = " ".join(words)
     return joined[:1].upper() + joined[1:]
 
 
-def _word(word: str, seen: dict[str, Counter[str]]) -> str:
-    bare = word.strip(".,;:()“”\"'")
-    if not bare or any(char.isdigit() for char in bare):
-        return word
-    known = seen.get(bare.lower())
-    return word.replace(bare, known.most_common(1)[0][0] if known else bare.lower())
+def _bare(word: str) -> str:
+    return word.strip(".,;:()“”\"'")
+
+
+def _word(word: str, before: str, seen: dict[str, Counter[str]]) -> str:
+    """The word in its usual capitals after this neighbour, else anywhere, else small; numbers stay."""
+    bare = _bare(word)
+    known = seen.get(f"{before} {bare}".lower()) or seen.get(bare.lower())
+    if known:
+        return word.replace(bare, known.most_common(1)[0][0])
+    return word if any(char.isdigit() for char in bare) else word.lower()
 
 
 def _numbered_and_dated(above: str, all_text: str, title: str) -> tuple[str, str, date | None]:
     number = _HEAD_NUMBER.search(above)
-    dated = _HEAD_DATE.search(above)
+    dated = _HEAD_DATE.search(_HEAD_NUMBER.sub(" | ", above))
     attached = _ATTACHED.search(all_text)
     found_number = _tight(number.group(1)) if number else _tight(attached.group(2)) if attached else ""
     issued_on = _date(*dated.groups()[1:]) if dated else None
@@ -161,7 +170,7 @@ def _period(title: str) -> tuple[date | None, date | None]:
     years = _YEARS.search(title)
     if years and int(years[1]) <= int(years[2]):
         return date(int(years[1]), 1, 1), date(int(years[2]), 12, 31)
-    plain = re.sub(r"ngày \d[^,;]*?năm 20\d\d|đến năm 20\d\d|/20\d\d", "", title)
+    plain = re.sub(r"ngày \d[^,;]*?năm 20\d\d|đến năm 20\d\d|/20\d\d", "", title, flags=re.IGNORECASE)
     found = set(_YEAR.findall(plain))
     if not found:
         found = set(re.findall(r"(?<!\d)(20\d\d)[”\"]?$", plain.strip()))

@@ -41,7 +41,6 @@ class Paragraph:
         cells: the row's cells, () for prose.
         is_bold: the source prints all of it bold.
         is_after_gap: an empty line stands before it.
-        is_new: starts at a mark, a gap or a sentence's end, so that a number at its start can be trusted.
     """
 
     text: str
@@ -186,6 +185,9 @@ def _continues(above: list[_Line], line: _Line, is_wrapped: bool) -> bool:
         return bool(last.cells) and line.cells[0] == "" and len(line.cells) > 1
     if last.cells:
         return False
+    alone = MARKER.match(last.text)
+    if alone and alone.end() == len(last.text) and not starts_block(line.text):
+        return True
     is_lower = bool(re.match(rf"[{LOWER}(]", line.text))
     is_open = not _ENDS_SENTENCE.search(last.text)
     if re.match(rf"- ?[{LOWER}]", line.text) and is_open and not is_all_caps(last.text):
@@ -197,9 +199,7 @@ def _continues(above: list[_Line], line: _Line, is_wrapped: bool) -> bool:
     if line.n_blank_before:
         return is_open and is_lower and not MARKER.match(line.text) and not is_all_caps(last.text)
     if is_all_caps(last.text) and not is_all_caps(line.text):
-        return is_wrapped and len(line.text.split()) <= 2
-    if last.is_bold and not line.is_bold and all(part.is_bold for part in above):
-        return not is_open and False or (is_open and is_lower)
+        return not any(char.islower() for char in line.text) or (is_wrapped and len(line.text.split()) <= 2)
     if not is_wrapped:
         return is_open and is_lower
     return is_lower or is_open or len(last.text) >= _LONG_WRAP

@@ -10,8 +10,9 @@ from knowledge.model import PlanSection
 from knowledge.sources.plan_lines import APPENDIX, KIND_LINE, MARKER, Paragraph, is_all_caps
 
 _LEVELS = {"part": 1.0, "capital": 2.0, "roman": 3.0, "article": 3.5, "arabic": 4.0, "letter": 5.0}
-_MAX_TITLE = 320
+_MAX_TITLE = 500
 _SIGNATURE = re.compile(r"(?:TM|KT|TUQ|TL|Q)\. ?[A-ZỦĐ].*|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|THỦ TƯỚNG).{0,20}|\(?Đã ký\)?")
+_DECIDER = re.compile(r"(?:CHỦ TỊCH |PHÓ CHỦ TỊCH )?(?:ỦY BAN|UỶ BAN|THỦ TƯỚNG|BỘ TRƯỞNG|HỘI ĐỒNG) [^.,:;]{3,60}")
 _RECEIVERS = re.compile(r"N[ơo]i nhận ?:")
 
 
@@ -68,7 +69,7 @@ def _without_receivers(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
         if is_tail and not _ends_tail(paragraph):
             continue
         is_tail = False
-        if _SIGNATURE.fullmatch(paragraph.text) and is_all_caps(paragraph.text):
+        if is_all_caps(paragraph.text) and (_SIGNATURE.fullmatch(paragraph.text) or _DECIDER.fullmatch(paragraph.text)):
             continue
         if kept and kept[-1].text.rstrip(" .*R").endswith("/") and _is_name(paragraph.text):
             continue
@@ -82,7 +83,7 @@ def _ends_tail(paragraph: Paragraph) -> bool:
 
 def _is_name(text: str) -> bool:
     words = text.split()
-    return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) and not re.search(r"[.:;,\d]", text)
+    return not is_all_caps(text) and 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) and not re.search(r"[.:;,\d]", text)
 
 
 def _opened(paragraph: Paragraph, following: Paragraph | None, stack: list[_Node]) -> _Node | None:
@@ -95,7 +96,7 @@ def _opened(paragraph: Paragraph, following: Paragraph | None, stack: list[_Node
         label = f"Phụ lục {appendix['label'] or ''}".strip()
         return _Node(0.5, label, label, appendix["rest"].strip(" .:-"), (text,))
     if KIND_LINE.fullmatch(text):
-        return _Node(0.5, "", "", text.rstrip(":").capitalize(), (text.rstrip(":").capitalize(),))
+        return _Node(0.5, "", "", "", (text.rstrip(":").capitalize(),))
     marker = MARKER.match(text)
     if marker is None or not marker.lastgroup:
         return None
@@ -137,7 +138,7 @@ def _is_heading(text: str, paragraph: Paragraph, following: Paragraph | None) ->
     """A short single sentence with something beneath it; an item that only stands among its like is text."""
     if not text or len(text) > _MAX_TITLE:
         return False
-    if paragraph.is_bold or is_all_caps(text):
+    if (paragraph.is_bold and len(text) < 320) or is_all_caps(text):
         return True
     is_single = not re.search(rf"[{'a-zà-ỹ'})”][.;] [A-ZĐ]", text) and not paragraph.text.endswith((";", "./."))
     if not is_single or following is None:
@@ -145,7 +146,7 @@ def _is_heading(text: str, paragraph: Paragraph, following: Paragraph | None) ->
     marker = None if following.cells else MARKER.match(following.text)
     own = MARKER.match(paragraph.text)
     if marker is None:
-        return bool(following.cells) or len(text) < 160 or paragraph.text.endswith(":")
+        return bool(following.cells) or len(text) < (160 if paragraph.text.endswith(".") else 320)
     return own is not None and _rank(marker) > _rank(own)
 
 
@@ -155,9 +156,9 @@ def _rank(marker: re.Match[str]) -> float:
 
 
 def _add(node: _Node, paragraph: Paragraph) -> None:
-    if not node.title and not node.paragraphs and node.level == 0.5:
+    if not node.title and not node.paragraphs and node.level == 0.5 and not paragraph.cells:
         node.title = paragraph.text[:_MAX_TITLE]
-        node.headings = (*node.headings, node.title)
+        node.headings = (f"{node.headings[0]}: {node.title}",)
         return
     if not paragraph.cells:
         node.paragraphs.append(paragraph.text)
