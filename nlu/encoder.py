@@ -28,6 +28,8 @@ MANIFEST_FORMAT = 1
 # (measured by scripts/encoder/measure.py).
 BATCH_TOKENS = 1024
 
+_PROGRESS_STEP = 64  # texts between two reports of a sentence-transformers model
+
 ProgressCallback = Callable[[int, int], None]
 
 
@@ -77,7 +79,7 @@ def load_encoder(spec: str | None = None) -> Encoder:
     Raises:
         EncoderError: the setting is none of these, or the encoder named cannot be loaded.
     """
-    kind, _, where = (spec or "bundled").strip().partition(":")
+    kind, _, where = ((spec or "").strip() or "bundled").partition(":")
     if kind == "bundled" and not where:
         return OnnxEncoder(BUNDLED_FOLDER)
     if kind == "onnx" and where:
@@ -156,7 +158,7 @@ class OnnxEncoder:
     def _encode(self, texts: list[str], n_workers: int, on_progress: ProgressCallback | None) -> np.ndarray:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
-        batches = list(_batches(ids))
+        batches = list(group_by_length(ids))
         done = 0
         runs = self._run_all([[ids[i] for i in batch] for batch in batches], n_workers)
         for batch, rows in zip(batches, runs, strict=True):
@@ -215,19 +217,19 @@ class SentenceTransformersEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         """See `Encoder.encode_queries`."""
-        return self._encode(_prepare(texts, self._query_prefix), on_progress=None)
+        return self._encode(_prepare(texts), self._query_prefix, on_progress=None)
 
     def encode_passages(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> np.ndarray:
         """See `Encoder.encode_passages`."""
-        return self._encode(_prepare(texts, self._passage_prefix), on_progress)
+        return self._encode(_prepare(texts), self._passage_prefix, on_progress)
 
-    def _encode(self, texts: list[str], on_progress: ProgressCallback | None, step: int = 64) -> np.ndarray:
+    def _encode(self, texts: list[str], prompt: str, on_progress: ProgressCallback | None) -> np.ndarray:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), step):
-            part = texts[start : start + step]
+        for start in range(0, len(texts), _PROGRESS_STEP):
+            part = texts[start : start + _PROGRESS_STEP]
             with self._lock:
                 vectors[start : start + len(part)] = self._model.encode(
-                    part, prompt="", batch_size=16, normalize_embeddings=True, show_progress_bar=False
+                    part, prompt=prompt, batch_size=16, normalize_embeddings=True, show_progress_bar=False
                 )
             if on_progress is not None:
                 on_progress(start + len(part), len(texts))
@@ -242,11 +244,17 @@ class SentenceTransformersEncoder:
         return f"{names[0]}: " if is_e5 else ""
 
     def _identity(self) -> str:
-        """Twelve hex digits over prompts and what the model makes of a few texts: a folder's name can stay while
-        its weights change. Rounded, so that another processor gives the same."""
-        seen = hashlib.sha256(f"{self._query_prefix}\n{self._passage_prefix}\n{self.dimension}\n".encode())
-        probe = self.encode_passages(["đăng ký khai sinh cho trẻ em", "household registration", "1.001193"])
-        seen.update(np.round(probe, 2).astype(np.float32).tobytes())
+        """Twelve hex digits over prompts, pieces and a sample of every weight: a folder's name can stay while its
+        content changes, and hashing gigabytes at each start would be slow."""
+        settings = [self._query_prefix, self._passage_prefix, self.dimension, self._model.max_seq_length]
+        seen = hashlib.sha256(repr(settings).encode("utf-8"))
+        seen.update(repr(self._model.tokenizer("đăng ký khai sinh, household registration")["input_ids"]).encode())
+        for name, tensor in sorted(self._model.state_dict().items()):
+            if ".pooler." in name:  # unused; where the files lack it, transformers fills it with chance
+                continue
+            seen.update(f"{name}{tuple(tensor.shape)}".encode())
+            flat = tensor.detach().cpu().flatten()
+            seen.update(flat[:: max(1, len(flat) // 256)].float().numpy().tobytes())
         return seen.hexdigest()[:12]
 
 
@@ -335,12 +343,12 @@ def _open_sentence_transformer(name_or_folder: str) -> Any:
 
 
 def _sentence_dimension(model: Any) -> int:
-    # renamed in sentence-transformers 5.?: the old name warns, the new one is missing in earlier versions
-    new_name = getattr(model, "get_embedding_dimension", None)
-    return (new_name or model.get_sentence_embedding_dimension)()
+    # Earlier versions know only the longer name, later ones warn of it.
+    dimension = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
+    return dimension()
 
 
-def _prepare(texts: Sequence[str], prefix: str) -> list[str]:
+def _prepare(texts: Sequence[str], prefix: str = "") -> list[str]:
     if isinstance(texts, str):
         raise EncoderError("expected a sequence of texts, got one string; wrap it in a list")
     prepared = []
@@ -352,7 +360,7 @@ def _prepare(texts: Sequence[str], prefix: str) -> list[str]:
     return prepared
 
 
-def _batches(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+def group_by_length(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
     """Positions in `ids`, in groups of like length that stay below BATCH_TOKENS with padding."""
     batch: list[int] = []
     for i in sorted(range(len(ids)), key=lambda i: len(ids[i])):
