@@ -17,18 +17,19 @@ _QUANTITY = re.compile(
     r"(?P<run>\d+) bản chính(?:, ?\d+ bản sao)?"
     r"|Bản chính: ?\d+ ?- ?Bản sao: ?\d+"
 )
-_EXTENSION = re.compile(r"\.(?:docx?|pdf|xlsx?|rtf|rar|zip|jpe?g|png|odt)(?![a-z])", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.(?i:docx?|pdf|xlsx?|rtf|rar|zip|jpe?g|png|odt)(?![a-z])")
 _FILE_START = re.compile(
     rf"(?<=[{LOWER}])(?=[{UPPER}])"  # "mẫuMaudon.docx"
     rf"|(?<=[{UPPER}][{UPPER}])(?=[{UPPER}][{LOWER}])"  # "NĐ-CPMẫu số 01.docx"
     rf"|(?<=[;:,)”\"\]])(?=[^\s.,;)])"  # "NĐ-CP;Mẫu số 01.docx"
-    rf"|(?<=[{LOWER}{UPPER})]\.)(?=[\d{UPPER}])"  # "kế hoạch.2.1. To trinh.docx"
+    rf"|(?<=[{LOWER})]\.)(?=[\d{UPPER}])|(?<=[{UPPER}]{{2}}\.)(?=[\d{UPPER}])"  # "kế hoạch.2.1. To trinh.docx"
+    r"|(?<=[A-ZĐ]{2})(?=\d\d\b)"  # "TT-BTC05 TNDN.docx"
     r"|(?<=mẫu)(?=\d)"  # "theo mẫu1.000312.docx"
     r"|(?<=[\w)]\.)(?=(?:mau|mẫu|m\d|giấy|tờ|đơn|phụ|biểu|bản)(?!\.doc))"  # "ký tên.m01a.pdf"
     rf"|(?<=[{UPPER}{LOWER}])(?=mau\b)"  # "NĐ-CPmau so 09.docx"
     rf"|(?<=\d)(?=[{UPPER}][{LOWER}])"  # "Mẫu số 01Mau 01.docx"
 )
-_MAX_WORDS_OF_FILE = 14
+_MAX_WORDS_OF_FILE = 20
 
 
 def split_documents(cell: str) -> tuple[tuple[RequiredDocument, ...], tuple[str, ...]]:
@@ -92,7 +93,7 @@ def _cell_start(part: str, found: re.Match[str]) -> int | None:
 
 def _document(text: str, quantity: str, case: str) -> tuple[RequiredDocument, str]:
     name, files, problem = _split_files(collapse(text))
-    name = name.strip().rstrip(";").strip()
+    name = re.sub(r"^[-–+*•\s]+", "", name).rstrip("; ")
     if not name and files:
         name = re.sub(_EXTENSION, "", files[0]).strip()
     return RequiredDocument(name, quantity.strip(), "; ".join(files), case), problem

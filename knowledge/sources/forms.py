@@ -23,7 +23,7 @@ _AFTER_WORD = re.compile(
 )
 _HAS_NUMBER_WORD = re.compile(r"\b[Mm]ẫu số")
 _BARE = re.compile(
-    rf"(?<![\w/.-])(?:(?P<lettered>{_LETTERED})(?![\w])|(?P<dash>{_DASH})|(?P<slash>{_SLASH})(?![\w/-]))"
+    rf"(?<![\w/.-])(?:(?P<lettered>{_LETTERED})(?!\w|-[A-ZĐ])|(?P<dash>{_DASH})|(?P<slash>{_SLASH})(?![\w/-]))"
 )
 _NO_FORM_LETTERS = ("QH", "NĐ", "ND", "TT", "QĐ", "NQ", "CP", "KQ", "VN", "EU", "CV", "UB", "PL", "TW", "HN", "SG", "DN")
 _NO_FORM_SUFFIX = (
@@ -46,10 +46,15 @@ def _forms_of(text: str) -> Iterable[str]:
     for match in _AFTER_WORD.finditer(text):
         hits.append((match.start("form"), _named(match)))
     for match in _BARE.finditer(text):
-        form = match.group(0)
         if not _is_law_like(match):
-            hits.append((match.start(), form))
-    return [form for _, form in sorted(hits) if form]
+            hits.append((match.start(), match.group(0)))
+    return [name for _, form in sorted(hits) if form for name in _with_base(form)]
+
+
+def _with_base(form: str) -> tuple[str, ...]:
+    """"ĐKX11/79" is asked for as ĐKX11 too."""
+    base = re.fullmatch(r"([A-ZĐ]{2,3}\d{2}[a-zđ]?)/\d{2}", form)
+    return (base.group(1), form) if base else (form,)
 
 
 def _named(match: re.Match[str]) -> str:

@@ -20,7 +20,7 @@ _SUFFIX = (
 )
 NUMBER = rf"\d{{1,5}}(?:\.\d{{1,2}})?[a-z]?/(?:\d{{4}}/)?{_SUFFIX}"
 _CELL = re.compile(
-    rf"(?:(?:Thông tư liên tịch|Thông tư|Nghị định|Nghị quyết|Quyết định|Luật|Bộ luật|Pháp lệnh|NĐ|TT|số)"
+    rf"(?P<prefix>(?:Thông tư liên tịch|Thông tư|Nghị định|Nghị quyết|Quyết định|Luật|Bộ luật|Pháp lệnh|NĐ|TT|số)"
     rf"(?: số:?)? ?)?(?P<number>{NUMBER})"
 )
 
@@ -36,6 +36,7 @@ def split_legal_basis(cell: str) -> tuple[tuple[LegalBasis, ...], tuple[str, ...
     while cell_of := _next_cell(text, start):
         found.append(LegalBasis(_unmark(text[start : cell_of.start()]), cell_of.group("number")))
         start = cell_of.end()
+        start += text.startswith(_SEAM, start)
     rest = _unmark(text[start:])
     if not rest:
         return tuple(dict.fromkeys(found)), ()
@@ -57,7 +58,8 @@ def _next_cell(text: str, start: int) -> re.Match[str] | None:
         before = text[found.start() - 1]
         after = text[found.end() :][:1]
         is_glued = not before.isspace() and before not in "/(-“" and not (before.isdigit() and text[found.start()].isdigit())
-        if found.start() > start and is_glued and after not in tuple(",;)"):
+        opens_title = found.group("prefix") and re.match(r" [a-zà-ỹ]", text[found.end() : found.end() + 2])
+        if found.start() > start and is_glued and not opens_title and after not in tuple(",;)"):
             return found
     return None
 

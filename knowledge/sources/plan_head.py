@@ -16,7 +16,7 @@ _HEAD_DATE = re.compile(r"((?:TP\. ?)?[A-ZĐÀ-Ỹ][^|/,.;:\d]{1,40}?), ngày ?(
 _ATTACHED = re.compile(
     rf"[Kk]èm theo (Quyết định|Kế hoạch|Hướng dẫn) số ?({_NUMBER})(?: ngày (\d{{1,2}})/(\d{{1,2}})/(\d{{4}}))?"
 )
-_ISSUED = re.compile(rf"(?P<who>(?:Ban|UBND|Ủy ban|Uỷ ban|Sở|Phòng|Bộ|Quận ủy|Huyện ủy|Thành ủy|Tỉnh ủy) [^.,;\n]{3,60}?) ban hành (?P<kind>Hướng dẫn|Kế hoạch|Quyết định|Chỉ thị) số ?(?P<number>{_NUMBER})")
+_ISSUED = re.compile(rf"(?P<who>(?:Ban|UBND|Ủy ban|Uỷ ban|Sở|Phòng|Bộ|Quận ủy|Huyện ủy|Thành ủy|Tỉnh ủy) [^.,;\n]{{3,60}}?) ban hành (?P<kind>Hướng dẫn|Kế hoạch|Quyết định|Chỉ thị) số ?(?P<number>{_NUMBER})")
 _AREA = r"(?P<area>thành phố|tỉnh|quận|huyện|thị xã|phường|xã)"
 _NAME = r"(?P<name>[A-ZĐÀ-Ỹ]\w+(?: [A-ZĐÀ-Ỹ]\w+){0,3})"
 _YEAR = re.compile(r"năm (20\d\d)(?!\d)", re.IGNORECASE)
