@@ -60,7 +60,9 @@ class _Line:
 def read_paragraphs(raw: str) -> tuple[Paragraph, ...]:
     """All paragraphs of a raw text (any Unicode form, any line ends)."""
     raw = unicodedata.normalize("NFC", raw.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n"))
-    lines = list(_tabled(list(_plain_lines(raw))))
+    all_lines = raw.split("\n")
+    has_gaps = sum(not line.strip() for line in all_lines) > len(all_lines) / 40
+    lines = list(_tabled(list(_plain_lines(raw)), has_gaps))
     is_wrapped = _is_wrapped(lines)
     joined: list[list[_Line]] = []
     for line in lines:
@@ -113,12 +115,11 @@ def _without_emphasis(line: str, is_bold: bool) -> tuple[str, bool, bool]:
     return text, bool(letters) and all(letters), is_bold
 
 
-def _tabled(lines: list[_Line]) -> Iterator[_Line]:
+def _tabled(lines: list[_Line], has_gaps: bool) -> Iterator[_Line]:
     """Tables made rows: tabs inside a line, or cells on lines of their own between "|" lines.
 
     A "|" table ends at an empty line; where a text has no empty lines at all, "|" only ends a paragraph.
     """
-    has_gaps = sum(line.n_blank_before > 0 for line in lines) > len(lines) / 40
     table: list[_Line] = []
     n_blank = 0
     for line in lines:

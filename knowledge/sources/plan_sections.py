@@ -141,12 +141,13 @@ def _is_heading(text: str, paragraph: Paragraph, following: Paragraph | None) ->
     if (paragraph.is_bold and len(text) < 320) or is_all_caps(text):
         return True
     is_single = not re.search(rf"[{'a-zà-ỹ'})”][.;] [A-ZĐ]", text) and not paragraph.text.endswith((";", "./."))
-    if not is_single or following is None:
+    if not is_single or following is None or _ends_tail(following):
         return False
     marker = None if following.cells else MARKER.match(following.text)
     own = MARKER.match(paragraph.text)
     if marker is None:
-        return bool(following.cells) or len(text) < (160 if paragraph.text.endswith(".") else 320)
+        longest = 320 if not paragraph.text.endswith(".") else 60 if paragraph.text.startswith("Điều") else 160
+        return bool(following.cells) or len(text) < longest
     return own is not None and _rank(marker) > _rank(own)
 
 

@@ -50,7 +50,7 @@ _COLUMNS = """
 """
 COLUMNS = frozenset(_COLUMNS.split())
 _RESULT_CODE = re.compile(r"Mã: ?(?:KQ\.G\d+\.\d{6}|[A-Z0-9.\-]*\d|[A-Z]+(?![a-zà-ỹ]))")
-_FOOTER = re.compile(r"Từ khóa(?P<words>.*?)Mô tả(?P<about>.*?)(?:Chọn cơ quan thực hiện.*)?$", re.DOTALL)
+_FOOTER = re.compile(r"Từ khóa(?P<words>.*?)Mô tả(?P<about>.*?)(?:Chọn cơ quan thực hiện.*|Nộp hồ sơ)?$", re.DOTALL)
 
 
 def read_portal_jsonl(path: Path) -> ReadReport:

@@ -56,7 +56,12 @@ def split_submissions(cell: str) -> tuple[tuple[Submission, ...], tuple[str, ...
         rows.append(row)
         if problem:
             problems.append(problem)
+        problems += [f"fee below 1,000 đồng, likely printed in thousands: {fee[:60]!r}" for fee in row.fees if _is_tiny(fee)]
     return tuple(rows), tuple(problems)
+
+
+def _is_tiny(fee: str) -> bool:
+    return re.match(r"\d{1,3} ?(?:VNĐ|VND|Việt Nam Đồng|đồng)", fee) is not None
 
 
 def _row_starts(body: str) -> list[re.Match[str]]:
@@ -108,14 +113,21 @@ def _split_bare_time(glued: re.Match[str], row: str) -> tuple[str, bool, str, st
     """A time without unit that runs into an amount: taken apart only where a single split is possible.
 
     The portal groups thousands, prints no leading zero and says "Miễn phí" for nothing, so "120 VNĐ" can only be
-    1 and 20, while "1250 VNĐ" may be 1 and 250 or 12 and 50.
+    1 and 20, while "1250 VNĐ" may be 1 and 250 or 12 and 50 unless the row's own words name one of the amounts.
     """
     digits = glued.group(1)
     splits = [cut for cut in range(1, len(digits)) if digits[:cut].isdigit() and _AMOUNT_ALONE.fullmatch(digits[cut:])]
+    if len(splits) > 1:
+        splits = [cut for cut in splits if _is_said_again(digits[cut:], row[glued.end() :])]
     if len(splits) == 1:
         cut = splits[0]
         return digits[:cut], False, row[cut:], ""
     return "", False, row, f"time and fee run together without a unit: {glued.group(0)!r}; kept as a note"
+
+
+def _is_said_again(amount: str, words: str) -> bool:
+    """Whether the row's words name the amount, in full or in thousands ("23 VNĐ(… 23.000 đồng …)")."""
+    return re.search(rf"(?<![\d.,]){re.escape(amount)}(?:[.,]000)? ?(?:đ|Đ|vn|VN)", words) is not None
 
 
 def _split_wordy_time(row: str) -> tuple[str, bool, str, str]:
