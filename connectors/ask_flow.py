@@ -23,12 +23,11 @@ from connectors.ports import Dialogue, DirectAnswerer, Masker, ReplyJson
 from connectors.sessions import AgeingCache, KeyedLocks
 from connectors.settings import GatewaySettings
 from connectors.throttled_log import ThrottledLog
+from nlu.privacy import SECRET_KINDS
 
 log = logging.getLogger(__name__)
 throttled = ThrottledLog(log)
 
-# Kinds of ``nlu.privacy`` after which nothing goes on; others are masked and answered.
-SECRET_KINDS = frozenset({"otp", "password", "secret", "pin", "card"})
 Context = dict[str, Any]
 
 

@@ -27,6 +27,7 @@ from connectors.staff.pages import create_staff
 from connectors.store.accounts import StaffAccounts
 from connectors.store.database import Store
 from connectors.store.records import StoreRecorder
+from nlu.privacy import mask_personal_data
 
 log = logging.getLogger(__name__)
 ACTION_SECRET_HEADER = "X-Motcua-Action-Secret"
@@ -48,7 +49,7 @@ class GatewayDependencies:
     searcher: Searcher
     catalogue: Catalogue
     health: Health
-    mask: Masker
+    mask: Masker = mask_personal_data
     dialogue: Dialogue | None = None
     store: Store | None = None
     action_router: APIRouter | None = None
@@ -66,7 +67,6 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
         docs_url=None,
         redoc_url=None,
         telemetry=NO_TELEMETRY,
-        max_body_size=settings.body_limit_bytes,
         lifespan=lambda _app: _lifespan(deps),
     )
     app.add_middleware(HttpGuard, settings=settings, metrics=metrics)

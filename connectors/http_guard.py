@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +28,8 @@ class HttpGuard:
     """Plain ASGI middleware, outermost, so that refusals carry the headers and are counted too."""
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings, metrics: Metrics) -> None:
-        self._app, self._settings, self._metrics = app, settings, metrics
+        self._app = RequestBodyLimitMiddleware(app, settings.body_limit_bytes)  # counts chunked bodies too
+        self._settings, self._metrics = settings, metrics
         self._limiter = RateLimiter(settings.rate_limit_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +37,6 @@ class HttpGuard:
             return await self._app(scope, receive, send)
         started = time.perf_counter()
         code, has_started = 500, False
-        refusal = self._refusal(scope)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal code, has_started
@@ -48,6 +49,10 @@ class HttpGuard:
         try:
             refusal = self._refusal(scope)
             await (refusal or self._app)(scope, receive, send_with_headers)
+        except Exception as exc:  # here, not in a handler: those re-raise, and the server would log the message
+            response = broken_response(Request(scope), exc)
+            if not has_started:
+                await response(scope, receive, send_with_headers)
         finally:
             self._metrics.request(_method(scope), _route(scope), code, time.perf_counter() - started)
 

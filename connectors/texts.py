@@ -24,17 +24,13 @@ INTERNAL = (
 )
 
 KIND_NAMES = {
-    "id_number": "số giấy tờ tùy thân",
-    "citizen_id": "số căn cước",
-    "phone": "số điện thoại",
     "email": "địa chỉ thư điện tử",
     "bank_account": "số tài khoản",
-    "account": "số tài khoản",
-    "passport": "số hộ chiếu",
+    "insurance_number": "số bảo hiểm",
     "tax_code": "mã số thuế",
-    "insurance": "số bảo hiểm",
-    "plate": "biển số xe",
-    "address": "địa chỉ",
+    "passport": "số hộ chiếu",
+    "identity_number": "số định danh",
+    "phone": "số điện thoại",
 }
 
 

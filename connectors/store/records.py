@@ -6,12 +6,14 @@ import hashlib
 import logging
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from connectors.ask_flow import Turn
 from connectors.errors import StoreError
 from connectors.store.database import Store
 from connectors.store.tables import Feedback, OpenQuestion, utc_now
 from connectors.throttled_log import ThrottledLog
+from nlu.privacy import mask_dossier_codes
 
 log = logging.getLogger(__name__)
 OPEN_STATUSES = frozenset({"unanswerable_not_found", "answered_silent"})
@@ -37,15 +39,27 @@ class StoreRecorder:
 
 def keep_question(store: Store, text: str, status: str, nearest: list[str]) -> None:
     """Add a masked question, or count it up; one that was closed opens again."""
+    text = mask_dossier_codes(text).text  # a dossier code may go on to an answer, never into the store
     digest = hashlib.sha256(" ".join(text.lower().split()).encode()).hexdigest()
+    fresh = OpenQuestion(digest=digest, text=text, status=status, nearest=" ".join(nearest))
+    try:
+        _merge_question(store, fresh)
+    except StoreError as exc:
+        if not isinstance(exc.__cause__, IntegrityError):
+            raise
+        _merge_question(store, fresh)  # somebody else asked the same in this instant: count it up now
+
+
+def _merge_question(store: Store, fresh: OpenQuestion) -> None:
     with store.session() as session:
-        known = session.scalar(select(OpenQuestion).where(OpenQuestion.digest == digest).with_for_update())
+        known = session.scalar(select(OpenQuestion).where(OpenQuestion.digest == fresh.digest).with_for_update())
         if known is None:
-            session.add(OpenQuestion(digest=digest, text=text, status=status, nearest=" ".join(nearest)))
+            values = {name: getattr(fresh, name) for name in ("digest", "text", "status", "nearest")}
+            session.add(OpenQuestion(**values))
             return
         known.count += 1
         known.last_seen = utc_now()
-        known.status, known.nearest, known.state = status, " ".join(nearest), "open"
+        known.status, known.nearest, known.state = fresh.status, fresh.nearest, "open"
 
 
 def keep_feedback(store: Store, turn: Turn) -> None:
