@@ -25,8 +25,8 @@ from nlu.errors import EncoderError
 BUNDLED_FOLDER = Path(__file__).resolve().parent / "models" / "e5-small-vi-en"
 MANIFEST_FORMAT = 1
 # Work of one run of the model, in padded tokens: larger batches are no faster on two cores and need more memory
-# (measured by scripts/encoder/measure.py).
-BATCH_TOKENS = 1024
+# (docs/decisions/0002-encoder.md).
+BATCH_TOKENS = 512
 
 _PROGRESS_STEP = 64  # texts between two reports of a sentence-transformers model
 

@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from nlu.encoder import BUNDLED_FOLDER, Encoder, OnnxEncoder, load_encoder  # noqa: E402
+from nlu.encoder import BUNDLED_FOLDER, Encoder, OnnxEncoder, load_encoder
 
 SUBJECTS = ["khai sinh", "kết hôn", "khai tử", "cư trú", "hộ kinh doanh", "giấy phép lái xe", "hộ chiếu", "đất đai"]
 FRAMES = [

@@ -63,11 +63,11 @@ FRAMES = [
     "Cơ quan thực hiện {} là Ủy ban nhân dân cấp xã; thời hạn giải quyết là 3 ngày làm việc kể từ ngày nhận đủ hồ sơ hợp lệ.",
 ]
 SENTENCES = [frame.format(subject) for subject, frame in product(SUBJECTS, FRAMES)]
-# Measured: .9979 the lowest of the fifty, .9988 their mean (docs/decisions/0002-encoder.md).
-COSINE_FLOOR = 0.997
-# The same text alone and among others: the shipped model takes its scales per token, so that only the order
-# of float sums differs, and the rounding that follows from it.
-SAME = 0.999
+# Measured: .9986 the lowest of the fifty, .9989 their mean (docs/decisions/0002-encoder.md).
+COSINE_FLOOR = 0.998
+# The same text alone and among others. Measured: .9999999 on the shipped model, which takes its scales per token;
+# with one scale a batch it was .995.
+SAME = 0.9999
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,7 @@ def test_a_text_in_a_batch_is_the_text_alone_and_order_is_kept(encoder: Encoder)
 def test_a_query_and_a_passage_of_the_same_text_differ(encoder: Encoder) -> None:
     """The model was trained with two prefixes: leaving them out or mixing them up would give the same vectors."""
     cosines = (encoder.encode_queries(SENTENCES) * encoder.encode_passages(SENTENCES)).sum(axis=1)
-    assert cosines.max() < SAME
+    assert cosines.max() < 0.999
 
 
 @pytest.mark.parametrize(("question", "paraphrase", "unrelated"), PARAPHRASES)
