@@ -242,6 +242,7 @@ class SearchResult:
         hits: passages at or above the threshold, best first.
         near_misses: the next ones, below it.
         procedures: procedures ranked for the query, best first, near misses included.
+        plan_hits: plan passages ranked for the query, best first, near misses included.
         exact: True when an exact number (code, document, form) decided the order.
         confidence: 0..1 that the first procedure (or plan passage) is right.
         stages_ms: milliseconds by stage, in order.
@@ -254,3 +255,4 @@ class SearchResult:
     exact: bool
     confidence: float
     stages_ms: Mapping[str, float]
+    plan_hits: tuple[Hit, ...] = ()

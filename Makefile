@@ -1,0 +1,61 @@
+# Hỏi Một Cửa. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+.PHONY: help run setup setup-dev setup-rasa setup-browser train-env index train test test-unit test-encoder \
+	lint bench eval lock doctor clean
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
+
+run: setup setup-rasa  ## Set up, index, train and start everything; prints the address
+	@$(BIN)/motcua serve
+
+setup:  ## The product's environment (.venv)
+	@scripts/setup.sh product
+
+setup-dev:  ## The same with what tests need
+	@scripts/setup.sh dev
+
+setup-rasa:  ## Rasa's own environment (.venv-rasa, Python 3.10); without one the product answers directly
+	@scripts/setup.sh rasa
+
+setup-browser:  ## Chromium for the browser tests (apt-get; needs root)
+	@scripts/setup.sh browser
+
+train-env:  ## Environment with torch and sentence-transformers (.venv-train), for rebuilding the encoder
+	@scripts/setup.sh train
+
+index: setup  ## Build the search index
+	@$(BIN)/motcua index
+
+train: setup setup-rasa  ## Train the intent classifier and Rasa
+	@$(BIN)/motcua train
+
+test: setup-dev setup-rasa setup-browser lint  ## All tests that need no second machine
+	@$(BIN)/python -m pytest tests
+
+test-unit: setup-dev  ## Fast tests only
+	@$(BIN)/python -m pytest tests/unit
+
+test-encoder: train-env  ## The encoder's contract on the converted model with sentence-transformers and torch
+	@.venv-train/bin/python -m pytest tests/integration/test_encoder_contract.py -m torch
+
+lint: setup-dev
+	@$(BIN)/ruff check .
+
+bench: setup-dev setup-rasa  ## Index build, latencies, start-up and memory beside a plain Rasa project
+	@$(BIN)/python -m bench.run
+
+eval: setup-dev  ## Evaluate on the development questions (EVAL=folder)
+	@$(BIN)/motcua eval $(EVAL)
+
+doctor: setup  ## Check versions, ports, models, index, Rasa, database and disk
+	@$(BIN)/motcua doctor
+
+lock:  ## Lock the requirement files anew
+	@scripts/lock.sh
+
+clean:  ## Remove environments and everything built; content and code stay
+	rm -rf .venv .venv-rasa .venv-train .tools var

@@ -1,0 +1,211 @@
+"""Answers about one procedure: one template an aspect, filled with the record's own words, with its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from actions.phrases import phrases, say
+from actions.reply import Button, Citation, ReplyMessage
+from knowledge.chunking import ASPECT_HEADINGS, aspect_text
+from knowledge.model import Procedure, RequiredDocument, Submission
+from nlu.payloads import Payload, write_payload
+
+MAX_DOCUMENTS = 20  # more do not fit a chat; the rest is counted and the source named
+MAX_DOCUMENT_NAME = 320  # characters shown of one paper's name
+MAX_PROSE = 1100  # characters shown of steps and conditions
+_NEXT_ASPECTS = ("documents", "fee", "time", "place", "online")
+_QUOTE = 280
+_AMOUNT = re.compile(r"[1-9][\d.,]*\s*(đồng|việt nam đồng|vnđ|usd)")
+_DISTRICT = re.compile(r"(UBND|Uỷ ban nhân dân|Ủy ban nhân dân|cấp|Phòng [A-ZĐ]\w+[^.;\n]{0,40}) (huyện|quận)", re.I)
+
+
+def answer_aspects(
+    procedure: Procedure, aspects: Sequence[str], extra_quote: str = ""
+) -> tuple[ReplyMessage, tuple[Citation, ...], bool]:
+    """Compose the answer to one or more aspects.
+
+    Args:
+        aspects: at least one key of knowledge.model.ASPECTS.
+        extra_quote: a passage of the same record that holds the question's words, shown when the aspect
+            itself does not contain it.
+
+    Returns:
+        (message, citations one an aspect, is_silent: the record says nothing on any of them).
+    """
+    blocks, is_silent = [], True
+    for aspect in aspects:
+        body = aspect_body(procedure, aspect)
+        if body:
+            is_silent = False
+            head = say(f"heads.{aspect}", name=procedure.name)
+            blocks.append(f"{head}\n{body}" if aspect != "general" else body)
+        else:
+            blocks.append(say("silent", name=procedure.name, aspect=say(f"aspects.{aspect}")))
+    text = "\n\n".join(blocks)
+    if extra_quote and extra_quote[:80] not in text:
+        text += "\n\n" + say("also_in_record", quote=extra_quote)
+    text += _caveats(procedure, text)
+    citations = tuple(cite(procedure, aspect) for aspect in aspects)
+    return ReplyMessage(text, next_buttons(procedure, aspects), card_of(procedure)), citations, is_silent
+
+
+def aspect_body(procedure: Procedure, aspect: str) -> str:
+    """The record's words on an aspect, laid out for reading; "" when it is silent."""
+    if aspect == "documents":
+        return _documents(procedure.documents)
+    if aspect == "fee":
+        return _fees(procedure.submissions)
+    if aspect == "time":
+        return _times(procedure.submissions)
+    if aspect == "online":
+        return _channels(procedure)
+    if aspect == "general":
+        return _overview(procedure)
+    if aspect in ("steps", "conditions", "result", "place"):
+        return _shorten(aspect_text(procedure, aspect), MAX_PROSE)
+    return aspect_text(procedure, aspect)
+
+
+def cite(procedure: Procedure, aspect: str) -> Citation:
+    """The source of one aspect of a record."""
+    text = aspect_text(procedure, aspect) or procedure.name
+    return Citation(
+        kind="procedure",
+        source=procedure.source.id,
+        title=procedure.name,
+        number=procedure.code,
+        section=ASPECT_HEADINGS[aspect],
+        quote=_shorten(text, _QUOTE),
+        url=procedure.source.url,
+        as_of=procedure.source.read_on,
+    )
+
+
+def next_buttons(procedure: Procedure, asked: Iterable[str]) -> tuple[Button, ...]:
+    """Aspects not asked yet and a person."""
+    asked = set(asked)
+    buttons = [
+        Button(say(f"aspects.{aspect}"), write_payload(Payload(procedure_code=procedure.code, aspect=aspect)))
+        for aspect in _NEXT_ASPECTS
+        if aspect not in asked
+    ]
+    return (*buttons, Button(say("ask_person"), write_payload(Payload(command="handoff"))))
+
+
+def card_of(procedure: Procedure) -> dict[str, str]:
+    """What a channel that can show cards shows beside the text."""
+    link = {"label": say("online_link"), "url": procedure.source.url} if procedure.source.url else {}
+    return {"kind": "procedure", "code": procedure.code, "name": procedure.name, "agency": procedure.agency, **link}
+
+
+def best_paragraph(procedure: Procedure, coverage) -> str:
+    """The paragraph of steps, conditions, notes or documents that covers most of a question.
+
+    Args:
+        coverage: function text -> 0..1.
+
+    Returns:
+        The paragraph, "" when none covers at least half.
+    """
+    texts = [procedure.steps, procedure.conditions, *(s.note for s in procedure.submissions)]
+    paragraphs = [p.strip() for text in texts for p in re.split(r"\n+", text) if len(p.strip()) > 25]
+    best = max(paragraphs, key=coverage, default="")
+    return _shorten(best, 420) if best and coverage(best) >= 0.5 else ""
+
+
+def _documents(documents: Sequence[RequiredDocument]) -> str:
+    lines, case = [], ""
+    for document in documents[:MAX_DOCUMENTS]:
+        if document.case and document.case != case:
+            case = document.case
+            lines.append(say("case", case=_shorten(case, MAX_DOCUMENT_NAME)))
+        details = "; ".join(filter(None, [document.quantity, document.form]))
+        name = _shorten(document.name, MAX_DOCUMENT_NAME)
+        lines.append(f"- {name}" + (f" ({details})" if details else ""))
+    if len(documents) > MAX_DOCUMENTS:
+        lines.append(say("more_documents", n=len(documents) - MAX_DOCUMENTS))
+    return "\n".join(lines)
+
+
+def _fees(submissions: Sequence[Submission]) -> str:
+    rows = [(s, "; ".join(s.fees)) for s in submissions]
+    text = _by_channel(rows)
+    if not text:
+        return ""
+    return text + ("\n" + say("contradiction") if any(_contradicts(s.fees) for s in submissions) else "")
+
+
+def _contradicts(fees: Sequence[str]) -> bool:
+    """A bare "Miễn phí" beside an amount in one cell: the source says both."""
+    is_free = any(fee.strip().lower() == "miễn phí" for fee in fees)
+    return is_free and any(_AMOUNT.search(fee.lower()) for fee in fees)
+
+
+def _times(submissions: Sequence[Submission]) -> str:
+    rows = [
+        (s, s.time if s.is_time_certain or not s.time else say("no_unit", time=s.time)) for s in submissions
+    ]
+    return _by_channel(rows)
+
+
+def _by_channel(rows: Sequence[tuple[Submission, str]]) -> str:
+    """One line a channel; one line for all when they say the same; the cell's note once."""
+    rows = [(s, value) for s, value in rows if value]
+    if not rows:
+        return ""
+    values = list(dict.fromkeys(value for _, value in rows))
+    if len(values) == 1 and len(rows) > 1:
+        lines = [f"- {say('same_everywhere')}: {values[0]}"]
+    else:
+        lines = list(dict.fromkeys(f"- {say(f'channels.{s.channel}')}: {value}" for s, value in rows))
+    notes = dict.fromkeys(_shorten(s.note, 400) for s, _ in rows if s.note)
+    return "\n".join([*lines, *notes])
+
+
+def _channels(procedure: Procedure) -> str:
+    if not procedure.submissions:
+        return ""
+    is_online = any(s.channel == "online" for s in procedure.submissions)
+    lines = [say("online_yes") if is_online else say("online_no")]
+    if procedure.online_level:
+        lines.append(f"Mức độ: {procedure.online_level}.")
+    names = dict.fromkeys(phrases()["channels"][s.channel].lower() for s in procedure.submissions)
+    lines.append("Các cách nộp: " + ", ".join(names) + ".")
+    return "\n".join(lines)
+
+
+def _overview(procedure: Procedure) -> str:
+    lines = [say("overview", name=procedure.name, code=procedure.code)]
+    agency = procedure.agency or procedure.place
+    if agency:
+        lines.append(say("overview_who", agency=_shorten(agency, 200)))
+    for aspect in ("time", "fee"):
+        body = aspect_body(procedure, aspect)
+        if body and len(body) < 300:
+            lines.append(f"{say(f'aspects.{aspect}')}:\n{body}")
+    documents = _documents(procedure.documents[:8])
+    if documents:
+        lines.append(f"{say('aspects.documents')}:\n{documents}")
+        if len(procedure.documents) > 8:
+            lines.append(say("more_documents", n=len(procedure.documents) - 8))
+    if procedure.result:
+        lines.append(f"{say('aspects.result')}: {_shorten(procedure.result, 220)}")
+    return "\n".join(lines)
+
+
+def _caveats(procedure: Procedure, text: str) -> str:
+    notes = [f"\n\n{note}" for note in procedure.notes[:2]]
+    if _DISTRICT.search(text) or "Cấp huyện" in procedure.levels:
+        notes.append("\n\n" + say("district"))
+    return "".join(notes)
+
+
+def _shorten(text: str, limit: int) -> str:
+    """Cut at the end of a sentence or line before ``limit`` and mark the cut; nothing is reworded."""
+    if len(text) <= limit:
+        return text
+    cut = max(text.rfind(mark, 0, limit) for mark in (". ", ".\n", ";\n", "\n", "; "))
+    if cut < limit // 2:
+        cut = text.rfind(" ", 0, limit)
+    return text[:cut].rstrip() + " …"

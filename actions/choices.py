@@ -1,0 +1,69 @@
+"""Asking back: which procedure is meant, and reading the answer to that question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from actions.phrases import say
+from actions.reply import Button, Choice, ReplyMessage
+from knowledge.model import Procedure
+from nlu.diacritics import bare
+from nlu.payloads import Payload, write_payload
+from nlu.tokenizer import syllables
+from nlu.types import Entity
+
+MAX_CHOICES = 5
+_MIN_OVERLAP = 1  # words of a free answer that must stand in exactly one choice's facet
+
+
+def ask_which(procedures: Sequence[Procedure]) -> tuple[ReplyMessage, tuple[Choice, ...]]:
+    """Ask which procedure is meant: buttons, and numbers for channels and people without them."""
+    choices = choices_of(procedures[:MAX_CHOICES])
+    lines = [f"{n}. {choice.name}" for n, choice in enumerate(choices, 1)]
+    text = "\n".join([say("choose"), *lines, say("choose_hint")])
+    return ReplyMessage(text, buttons_of(choices)), choices
+
+
+def choices_of(procedures: Iterable[Procedure]) -> tuple[Choice, ...]:
+    """Choices with the facet that sets each apart: the words of its name that the others lack."""
+    procedures = tuple(procedures)
+    names = [p.name.split() for p in procedures]
+    common = set.intersection(*(set(map(str.lower, n)) for n in names)) if len(names) > 1 else set()
+    return tuple(
+        Choice(p.code, p.name, " ".join(w for w in n if w.lower() not in common) or p.name)
+        for p, n in zip(procedures, names, strict=True)
+    )
+
+
+def buttons_of(choices: Iterable[Choice]) -> tuple[Button, ...]:
+    return tuple(
+        Button(f"{n}. {choice.name}", write_payload(Payload(procedure_code=choice.code)))
+        for n, choice in enumerate(choices, 1)
+    )
+
+
+def read_choice(text: str, entities: Sequence[Entity], choices: Sequence[Choice]) -> Choice | None:
+    """The choice a reader made by number, ordinal or words; None when none is clearly meant.
+
+    Args:
+        text: restored text of the message.
+    """
+    for entity in entities:
+        if entity.kind == "ordinal":
+            n = int(entity.value)
+            if n == -1:
+                return choices[-1]
+            if 1 <= n <= len(choices):
+                return choices[n - 1]
+    return _by_words(text, choices)
+
+
+def _by_words(text: str, choices: Sequence[Choice]) -> Choice | None:
+    """The one choice whose name shares most words that the other choices lack."""
+    said = set(syllables(bare(text)))
+    facets = [set(syllables(bare(c.facet))) for c in choices]
+    scores = [len(said & f) - sum(len(said & f & g) for g in facets if g is not f) / len(facets) for f in facets]
+    ranked = sorted(scores, reverse=True)
+    if ranked[0] >= _MIN_OVERLAP and (len(ranked) == 1 or ranked[0] > ranked[1]):
+        return choices[scores.index(ranked[0])]
+    return None

@@ -1,0 +1,94 @@
+"""What a message is about: a procedure it names, the one in focus, a plan, or nothing certain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actions.reply import Context
+from knowledge.model import Hit, ProcedureHit, SearchResult
+from knowledge.retrieval.search import Searcher
+from nlu.frames import content_words
+from nlu.types import Understanding
+
+_PLAN_PREFIX = "ask_plan_"
+_PLAN_WORDS = ("kế hoạch", "cchc", "cải cách hành chính", "tuyên truyền", "par index", "papi")
+_SURE_INTENT = 0.7
+_PLAN_LEAD = 0.12  # how much better plans must hold the question to take it from procedures
+_CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What was found for one message.
+
+    Attributes:
+        restored: the message with diacritics.
+        is_elliptic: it has no matter of its own ("còn lệ phí?").
+        is_about_plans: plans, not procedures, are asked about.
+        is_sure: the first procedure is meant.
+        candidates: procedures near the first, itself included.
+        may_ask_back: sure enough of the neighbourhood to offer the candidates.
+    """
+
+    restored: str
+    result: SearchResult
+    plan_hits: tuple[Hit, ...]
+    exact_rows: tuple[int, ...]
+    named_plans: tuple[str, ...]
+    unknown_numbers: tuple[tuple[str, str], ...]
+    is_elliptic: bool
+    is_about_plans: bool
+    is_sure: bool
+    candidates: tuple[ProcedureHit, ...]
+    may_ask_back: bool
+
+
+class TopicFinder:
+    """Searches once for a message and judges what came back."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._thresholds = searcher.config.thresholds
+
+    def find(self, question: str, understanding: Understanding, context: Context) -> Topic:
+        exact = self._searcher.resolve_exact(question)
+        result = self._searcher.search(question)
+        elliptic = not content_words(result.query.restored) and not exact.rows
+        sure = not elliptic and result.confidence >= self._thresholds.answer
+        candidates = _close(result)
+        return Topic(
+            restored=result.query.restored,
+            result=result,
+            plan_hits=result.plan_hits,
+            exact_rows=exact.rows,
+            named_plans=exact.plan_ids,
+            unknown_numbers=exact.unknown,
+            is_elliptic=elliptic,
+            is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids)),
+            is_sure=sure,
+            candidates=candidates,
+            may_ask_back=not elliptic and len(candidates) > 1 and result.confidence >= self._thresholds.ask_back,
+        )
+
+
+def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:
+    if not result.procedures:
+        return ()
+    best = result.procedures[0].signals["fused"]
+    return tuple(h for h in result.procedures[:5] if best - h.signals["fused"] <= _CLOSE)
+
+
+def _is_about_plans(understanding: Understanding, result: SearchResult, is_named: bool) -> bool:
+    if not result.plan_hits:
+        return False
+    if is_named:
+        return True
+    text = result.query.restored.lower()
+    plan_score = result.plan_hits[0].score
+    procedure_score = result.procedures[0].score if result.procedures else 0.0
+    lead = plan_score - procedure_score
+    if understanding.intent.startswith(_PLAN_PREFIX) and understanding.confidence >= _SURE_INTENT:
+        return lead > -_PLAN_LEAD
+    if any(word in text for word in _PLAN_WORDS) or understanding.intent.startswith(_PLAN_PREFIX):
+        return lead > 0
+    return lead > _PLAN_LEAD

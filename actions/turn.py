@@ -1,0 +1,247 @@
+"""One turn of the conversation: what was understood and what is carried over in, a whole Reply out.
+
+Read :meth:`Assistant.answer` from top to bottom; each step either ends the turn or hands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from actions.answers import answer_aspects, best_paragraph
+from actions.choices import ask_which, read_choice
+from actions.phrases import say
+from actions.plan_answers import answer_plan
+from actions.reply import Button, Context, Reply, ReplyMessage
+from actions.topic import Topic, TopicFinder
+from knowledge.model import ProcedureHit, SearchResult
+from knowledge.retrieval.search import Searcher
+from nlu.payloads import Payload, write_payload
+from nlu.types import Entity, Understanding
+
+PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency", "ask_plan_content"})
+ASPECT_OF_INTENT = {
+    "ask_documents": "documents",
+    "ask_fee": "fee",
+    "ask_time": "time",
+    "ask_place": "place",
+    "ask_online": "online",
+    "ask_steps": "steps",
+    "ask_conditions": "conditions",
+    "ask_legal_basis": "legal_basis",
+    "ask_result": "result",
+    "ask_form": "form",
+    "ask_who": "who",
+    "ask_procedure": "general",
+}
+_MAX_NEAR = 3
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn works on."""
+
+    question: str
+    understanding: Understanding
+    context: Context
+
+    @property
+    def aspect(self) -> str:
+        """The aspect asked in this very message, "" when it asks for none."""
+        return ASPECT_OF_INTENT.get(self.understanding.intent, "")
+
+    def entity(self, kind: str) -> Entity | None:
+        return next((e for e in self.understanding.entities if e.kind == kind), None)
+
+
+class Assistant:
+    """Answers turns from one searcher at a time; safe to call from several threads.
+
+    Args:
+        searcher: gives the live searcher; called once a turn, so an index swap never splits a turn.
+        today: gives the date on which plans are judged.
+        hotline: telephone number told to those who want a person.
+    """
+
+    def __init__(
+        self, searcher: Callable[[], Searcher], today: Callable[[], date] = date.today, hotline: str = ""
+    ) -> None:
+        self._searcher = searcher
+        self._today = today
+        self._hotline = hotline
+
+    def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
+        """Answer one message.
+
+        Args:
+            question: as typed, personal data already masked.
+            understanding: intent and entities of this message.
+            context: what the last reply carried.
+        """
+        searcher = self._searcher()
+        turn = Turn(question, understanding, context)
+        topic = TopicFinder(searcher).find(turn.question, understanding, context)
+        reply = (
+            self._unknown_number(turn, topic)
+            or self._chosen(turn, topic, searcher)
+            or self._numbered(turn, topic, searcher)
+            or self._planned(turn, topic, searcher)
+            or self._carried(turn, topic, searcher)
+            or self._found(turn, topic, searcher)
+            or self._asked_back(turn, topic)
+            or self._not_found(turn, topic)
+        )
+        return replace(reply, intent=understanding.intent)
+
+    def _unknown_number(self, turn: Turn, topic: Topic) -> Reply | None:
+        """A code, document or form that the knowledge does not hold is said to be unknown."""
+        if not topic.unknown_numbers or topic.exact_rows or topic.named_plans:
+            return None
+        kind, value = topic.unknown_numbers[0]
+        if kind != "procedure_code" and turn.aspect not in ("", "form", "legal_basis") and topic.is_sure:
+            return None  # the form or law is a detail of a question that is clear without it
+        text = say("unknown_code", kind=say(f"unknown_kinds.{kind}"), value=value)
+        return self._plain("unanswerable_unknown_code", text, turn)
+
+    def _chosen(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """A button that names a procedure, or an answer to "which one?"."""
+        code = turn.entity("procedure_code")
+        if turn.understanding.intent == "choose_procedure" and code:
+            aspect = turn.context.pending_aspect if turn.context.choices else ""
+            return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
+        if not turn.context.choices:
+            return None
+        choice = read_choice(topic.restored, turn.understanding.entities, turn.context.choices)
+        if choice is None or (turn.aspect and topic.is_sure):
+            return None
+        aspect = turn.aspect or turn.context.pending_aspect or "general"
+        return self._procedure(searcher, choice.code, [aspect], turn, confidence=1.0)
+
+    def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """Exact numbers: one procedure is answered, several are listed."""
+        if not topic.exact_rows:
+            return None
+        hits = [h for h in topic.result.procedures if h.signals["exact"]]
+        if len(hits) == 1 or turn.entity("procedure_code"):
+            aspects = [turn.aspect or "general"]
+            return self._procedure(searcher, hits[0].procedure.code, aspects, turn, confidence=1.0)
+        entity = turn.entity("document_number") or turn.entity("form")
+        kind, value = (entity.kind, entity.value) if entity else ("document_number", "")
+        head = say("lookup", kind=say(f"lookup_kinds.{kind}"), value=value, n=len(hits))
+        message, choices = ask_which([h.procedure for h in hits])
+        lines = [head] + [f"{n}. {c.name} (mã {c.code})" for n, c in enumerate(choices, 1)] + [say("lookup_choose")]
+        first = hits[0].procedure
+        _, citations, _ = answer_aspects(first, ["form" if kind == "form" else "legal_basis"])
+        return Reply(
+            status="answered_lookup",
+            messages=(ReplyMessage("\n".join(lines), message.buttons),),
+            aspect=turn.aspect or ("form" if kind == "form" else "legal_basis"),
+            procedure={"code": first.code, "name": first.name},
+            choices=choices,
+            citations=citations,
+            confidence=1.0,
+            context=Context(choices=choices, pending_aspect=turn.aspect, last_status="answered_lookup"),
+        )
+
+    def _planned(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """A question about plans: by intent, by number, or because plans hold its words far better."""
+        if not topic.plan_hits or not topic.is_about_plans:
+            return None
+        plans = {p.id: p for p in searcher.index.plans}
+        message, citations = answer_plan(topic.plan_hits, plans, self._today())
+        plan_id = topic.plan_hits[0].passage.record_id
+        return Reply(
+            status="answered_plan",
+            messages=(message,),
+            citations=citations,
+            confidence=round(topic.plan_hits[0].score, 3),
+            context=Context(plan_id=plan_id, last_status="answered_plan"),
+        )
+
+    def _carried(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """Ellipsis: the message names no matter of its own, so the procedure in focus is meant."""
+        if not turn.context.procedure_code or not topic.is_elliptic:
+            return None
+        aspect = turn.aspect or turn.context.aspect or "general"
+        return self._procedure(searcher, turn.context.procedure_code, [aspect], turn, confidence=0.9)
+
+    def _found(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        if not topic.is_sure:
+            return None
+        aspect = turn.aspect
+        if not aspect and turn.understanding.intent == "repair":
+            aspect = turn.context.aspect
+        code = topic.result.procedures[0].procedure.code
+        return self._procedure(searcher, code, [aspect or "general"], turn, topic.result.confidence)
+
+    def _asked_back(self, turn: Turn, topic: Topic) -> Reply | None:
+        if turn.understanding.intent == "repair" and not topic.result.procedures:
+            return self._plain("chitchat_repair", say("repair"), turn)
+        if topic.is_elliptic and not topic.may_ask_back:
+            return self._plain("clarification_topic", say("topic"), turn)
+        if not topic.may_ask_back:
+            return None
+        message, choices = ask_which([h.procedure for h in topic.candidates])
+        return Reply(
+            status="clarification_procedure",
+            messages=(message,),
+            aspect=turn.aspect or None,
+            choices=choices,
+            confidence=topic.result.confidence,
+            context=Context(
+                choices=choices,
+                pending_aspect=turn.aspect,
+                last_status="clarification_procedure",
+                n_clarifications=turn.context.n_clarifications + 1,
+            ),
+        )
+
+    def _not_found(self, turn: Turn, topic: Topic) -> Reply:
+        near = _names(topic.result, _MAX_NEAR)
+        lines = [say("not_found")]
+        if near:
+            lines += [say("not_found_near"), *(f"- {h.procedure.name}" for h in near)]
+        lines.append(say("not_found_next"))
+        buttons = tuple(
+            Button(h.procedure.name[:80], write_payload(Payload(procedure_code=h.procedure.code))) for h in near
+        )
+        person = Button(say("ask_person"), write_payload(Payload(command="handoff")))
+        context = replace(turn.context, choices=(), last_status="unanswerable_not_found")
+        return Reply(
+            status="unanswerable_not_found",
+            messages=(ReplyMessage("\n".join(lines), (*buttons, person)),),
+            confidence=topic.result.confidence,
+            context=context,
+        )
+
+    def _procedure(
+        self, searcher: Searcher, code: str, aspects: Sequence[str], turn: Turn, confidence: float
+    ) -> Reply:
+        """Answer aspects of one procedure; the code must exist in the index."""
+        procedure = next((p for p in searcher.index.procedures if p.code == code), None)
+        if procedure is None:  # a button from before an index swap
+            text = say("unknown_code", kind=say("unknown_kinds.procedure_code"), value=code)
+            return self._plain("unanswerable_unknown_code", text, turn)
+        quote = best_paragraph(procedure, lambda text: searcher.coverage(turn.question, text))
+        message, citations, is_silent = answer_aspects(procedure, aspects, quote)
+        status = "answered_silent" if is_silent else "answered_overview" if aspects == ["general"] else "answered_aspect"
+        understood = say("understood", name=procedure.name, aspect=say(f"aspects.{aspects[0]}"))
+        return Reply(
+            status=status,
+            messages=(message,),
+            aspect=aspects[0],
+            understood=understood,
+            procedure={"code": procedure.code, "name": procedure.name},
+            citations=citations,
+            confidence=round(confidence, 3),
+            context=Context(procedure_code=code, aspect=aspects[0], last_status=status),
+        )
+
+    def _plain(self, status: str, text: str, turn: Turn) -> Reply:
+        context = replace(turn.context, choices=(), last_status=status)
+        return Reply(status=status, messages=(ReplyMessage(text),), context=context)
+
+
+def _names(result: SearchResult, n: int) -> list[ProcedureHit]:
+    return list(result.procedures[:n])

@@ -1,0 +1,178 @@
+"""Build an index from a library: read top to bottom, each step fills a part of one new folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from knowledge.chunking import (
+    aspect_text,
+    digest_of_procedure,
+    passages_of_plan,
+    passages_of_procedure,
+    plan_passage_context,
+)
+from knowledge.index.bm25 import Bm25Index
+from knowledge.index.dense import DenseIndex
+from knowledge.index.manifest import INDEX_FORMAT, Manifest
+from knowledge.index.records import write_records
+from knowledge.index.terms import bare_terms, marked_terms
+from knowledge.index.vectors import PassageEncoder, VectorCache
+from knowledge.model import Passage, Plan, Procedure
+from nlu.diacritics import RESTORER_VERSION, general_vietnamese, train_restorer
+from nlu.normalizer import NORMALIZER_VERSION
+from nlu.tokenizer import TOKENIZER_VERSION
+
+StageProgress = Callable[[str, int, int], None]
+_BODY_ASPECTS = ("documents", "result", "form", "who", "conditions", "steps", "fee", "place", "legal_basis")
+_TITLE_BM25 = {"k1": 1.2, "b": 0.5}  # titles are short: less length normalisation than bodies
+_BODY_BM25 = {"k1": 1.2, "b": 0.75}
+
+
+@dataclass(frozen=True)
+class Title:
+    """One name under which a procedure is found: ``row`` is its procedure's position."""
+
+    row: int
+    text: str
+    is_name: bool
+
+
+def build_index(
+    procedures: Sequence[Procedure],
+    plans: Sequence[Plan],
+    encoder: PassageEncoder,
+    folder: Path,
+    cache_folder: Path,
+    on_progress: StageProgress | None = None,
+) -> Manifest:
+    """Write a whole index into ``folder`` (new and empty); the manifest comes last.
+
+    Args:
+        on_progress: called with (stage, done, total).
+    """
+    report = on_progress or (lambda stage, done, total: None)
+    folder.mkdir(parents=True, exist_ok=False)
+    titles = titles_of(procedures)
+    passages = [p for procedure in procedures for p in passages_of_procedure(procedure)]
+    plan_passages = [(plan, p) for plan in plans for p in passages_of_plan(plan)]
+    plan_texts = [plan_text(plan, p) for plan, p in plan_passages]
+
+    report("records", 0, 1)
+    write_records(folder / "procedures.json", Procedure, procedures)
+    write_records(folder / "plans.json", Plan, plans)
+    write_records(folder / "passages.json", Passage, [*passages, *(p for _, p in plan_passages)])
+    write_records(folder / "titles.json", Title, titles)
+
+    report("words", 0, 1)
+    _build_bm25(folder, procedures, titles, passages, plan_texts)
+
+    report("diacritics", 0, 1)
+    train_restorer(_restorer_texts(procedures, plans, titles)).save(str(folder / "restorer.npz"))
+
+    cache = VectorCache(cache_folder, encoder)
+    texts = {
+        "titles": [t.text for t in titles],
+        "digests": [digest_of_procedure(p) for p in procedures],
+        "plans": plan_texts,
+    }
+    for name, lines in texts.items():
+        vectors = cache.encode(lines, lambda done, total, name=name: report(f"vectors {name}", done, total))
+        DenseIndex.build(vectors).save(folder / f"dense_{name}.faiss")
+    cache.save(used=[line for lines in texts.values() for line in lines])
+
+    manifest = Manifest(
+        index_format=INDEX_FORMAT,
+        normalizer_version=str(NORMALIZER_VERSION),
+        tokenizer_version=str(TOKENIZER_VERSION),
+        restorer_version=str(RESTORER_VERSION),
+        encoder=f"{encoder.name} {encoder.digest}",
+        dimension=encoder.dimension,
+        source_digest=source_digest(procedures, plans),
+        n_procedures=len(procedures),
+        n_plans=len(plans),
+        n_titles=len(titles),
+        n_passages=len(passages),
+        n_plan_passages=len(plan_passages),
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        files=digests_of_files(folder),
+    )
+    manifest.save(folder)
+    report("done", 1, 1)
+    return manifest
+
+
+def titles_of(procedures: Sequence[Procedure]) -> list[Title]:
+    """Every name and alias, procedure by procedure in order."""
+    titles = []
+    for row, procedure in enumerate(procedures):
+        titles.append(Title(row, procedure.name[:300], True))
+        titles += [Title(row, alias, False) for alias in procedure.aliases]
+    return titles
+
+
+def plan_text(plan: Plan, passage: Passage) -> str:
+    """A plan passage as it is indexed: under which document and heading it stands, then its words."""
+    return f"{plan_passage_context(plan, (passage.section,))}. {passage.text}"[:1500]
+
+
+def source_digest(procedures: Sequence[Procedure], plans: Sequence[Plan]) -> str:
+    """sha256 over all records; two libraries with the same records have the same digest."""
+    digest = hashlib.sha256()
+    digest.update(TypeAdapter(tuple[Procedure, ...]).dump_json(tuple(procedures)))
+    digest.update(TypeAdapter(tuple[Plan, ...]).dump_json(tuple(plans)))
+    return digest.hexdigest()
+
+
+def digests_of_files(folder: Path) -> dict[str, str]:
+    """sha256 of every file below ``folder`` but the manifest, by relative path."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _build_bm25(
+    folder: Path,
+    procedures: Sequence[Procedure],
+    titles: Sequence[Title],
+    passages: Sequence[Passage],
+    plan_texts: Sequence[str],
+) -> None:
+    bodies = [_body(p) for p in procedures]
+    passage_texts = [f"{p.title} {p.section} {p.text}" for p in passages]
+    parts = {
+        "bm25_titles": ([bare_terms(t.text) for t in titles], _TITLE_BM25),
+        "bm25_bodies": ([bare_terms(b) for b in bodies], _BODY_BM25),
+        "bm25_marked": ([marked_terms(b) for b in bodies], _BODY_BM25),
+        "bm25_passages": ([bare_terms(t) for t in passage_texts], _BODY_BM25),
+        "bm25_plans": ([bare_terms(t) for t in plan_texts], _BODY_BM25),
+    }
+    sizes = {}
+    for name, (documents, parameters) in parts.items():
+        Bm25Index.build(documents, **parameters).save(folder / name)
+        sizes[name] = len(documents)
+    (folder / "bm25.json").write_text(json.dumps(sizes))
+
+
+def _body(procedure: Procedure) -> str:
+    aspects = (aspect_text(procedure, aspect) for aspect in _BODY_ASPECTS)
+    return "\n".join([procedure.name, *procedure.aliases, procedure.field, *aspects])
+
+
+def _restorer_texts(
+    procedures: Sequence[Procedure], plans: Sequence[Plan], titles: Sequence[Title]
+) -> Iterable[tuple[str, float]]:
+    yield from general_vietnamese()
+    for title in titles:
+        yield title.text, 3.0 if title.is_name else 5.0  # aliases speak as citizens do
+    for procedure in procedures:
+        yield _body(procedure), 1.0
+    for plan in plans:
+        for section in plan.sections:
+            for paragraph in section.paragraphs:
+                yield paragraph, 1.0

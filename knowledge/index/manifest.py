@@ -1,0 +1,62 @@
+"""What an index folder says of itself; loading refuses whatever does not fit the running code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from knowledge.index.errors import IndexDamagedError, IndexMismatchError
+
+INDEX_FORMAT = 3
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Identity of an index.
+
+    Attributes:
+        index_format: layout of the folder.
+        normalizer_version, tokenizer_version, restorer_version: of nlu, since queries must pass the same code.
+        encoder: name and digest of the encoder whose vectors lie here.
+        dimension: of its vectors.
+        source_digest: sha256 over all records indexed.
+        n_*: rows of each part.
+        built_at: ISO time, UTC.
+        files: sha256 of each file by relative path.
+    """
+
+    index_format: int
+    normalizer_version: str
+    tokenizer_version: str
+    restorer_version: str
+    encoder: str
+    dimension: int
+    source_digest: str
+    n_procedures: int
+    n_plans: int
+    n_titles: int
+    n_passages: int
+    n_plan_passages: int
+    built_at: str
+    files: dict[str, str]
+
+    def save(self, folder: Path) -> None:
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True)
+        (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Manifest:
+        path = folder / "manifest.json"
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError as exc:
+            raise IndexDamagedError(path.name, "a manifest", "none (a half-written index?)") from exc
+        except (ValueError, TypeError) as exc:
+            raise IndexDamagedError(path.name, "a manifest of this version", type(exc).__name__) from exc
+
+    def refuse_mismatch(self, **expected: object) -> None:
+        """Raise IndexMismatchError for the first attribute that differs from what the running code has."""
+        for key, value in expected.items():
+            if getattr(self, key) != value:
+                raise IndexMismatchError(key, str(value), str(getattr(self, key)))

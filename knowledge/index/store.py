@@ -1,0 +1,147 @@
+"""Where indexes live and how one takes another's place without a gap.
+
+``root/<build>/`` holds one whole index; ``root/current`` holds the name of the live one and is replaced in
+one step, so a reader sees the old index or the new one, never half of either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from knowledge.index.bm25 import Bm25Index
+from knowledge.index.build import Title
+from knowledge.index.dense import DenseIndex
+from knowledge.index.errors import IndexDamagedError, IndexMissingError
+from knowledge.index.manifest import INDEX_FORMAT, Manifest
+from knowledge.index.records import read_records
+from knowledge.index.vectors import PassageEncoder
+from knowledge.model import Passage, Plan, Procedure
+from nlu.diacritics import RESTORER_VERSION, Restorer
+from nlu.normalizer import NORMALIZER_VERSION
+from nlu.tokenizer import TOKENIZER_VERSION
+
+_KEPT_BUILDS = 2
+
+
+@dataclass(frozen=True)
+class SearchIndex:
+    """One loaded index. ``passages`` are the procedures' first, then the plans'."""
+
+    name: str
+    manifest: Manifest
+    procedures: tuple[Procedure, ...]
+    plans: tuple[Plan, ...]
+    passages: tuple[Passage, ...]
+    titles: tuple[Title, ...]
+    dense_titles: DenseIndex
+    dense_digests: DenseIndex
+    dense_plans: DenseIndex
+    bm25_titles: Bm25Index
+    bm25_bodies: Bm25Index
+    bm25_marked: Bm25Index
+    bm25_passages: Bm25Index
+    bm25_plans: Bm25Index
+    restorer: Restorer
+
+
+class IndexStore:
+    """The folder of indexes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def new_folder(self) -> Path:
+        """A path for a build that is not live yet; it does not exist."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        return self.root / f"{stamp}-{uuid.uuid4().hex[:6]}"
+
+    def publish(self, folder: Path) -> None:
+        """Make ``folder`` the live index and drop all but the last few builds."""
+        handle, temporary = tempfile.mkstemp(dir=self.root, prefix=".current-")
+        with os.fdopen(handle, "w") as file:
+            file.write(folder.name)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.root / "current")
+        self._drop_old(folder.name)
+
+    def current_name(self) -> str:
+        """Name of the live build.
+
+        Raises:
+            IndexMissingError: none was published.
+        """
+        try:
+            return (self.root / "current").read_text().strip()
+        except FileNotFoundError as exc:
+            raise IndexMissingError(self.root.name) from exc
+
+    def current_manifest(self) -> Manifest:
+        return Manifest.load(self.root / self.current_name())
+
+    def load_current(self, encoder: PassageEncoder) -> SearchIndex:
+        """Load the live index, checked against the running code and its own manifest.
+
+        Raises:
+            IndexMissingError, IndexDamagedError, IndexMismatchError: see knowledge.index.errors.
+        """
+        return load_index(self.root / self.current_name(), encoder)
+
+    def _drop_old(self, live: str) -> None:
+        builds = sorted(p for p in self.root.iterdir() if p.is_dir())
+        for build in builds[:-_KEPT_BUILDS]:
+            if build.name != live:
+                shutil.rmtree(build, ignore_errors=True)
+
+
+def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
+    """Load the index in ``folder``; see :meth:`IndexStore.load_current`."""
+    manifest = Manifest.load(folder)
+    manifest.refuse_mismatch(
+        index_format=INDEX_FORMAT,
+        normalizer_version=str(NORMALIZER_VERSION),
+        tokenizer_version=str(TOKENIZER_VERSION),
+        restorer_version=str(RESTORER_VERSION),
+        encoder=f"{encoder.name} {encoder.digest}",
+        dimension=encoder.dimension,
+    )
+    _check_files(folder, manifest)
+    sizes = json.loads((folder / "bm25.json").read_text())
+    n_all = manifest.n_passages + manifest.n_plan_passages
+    rows = {"titles": manifest.n_titles, "digests": manifest.n_procedures, "plans": manifest.n_plan_passages}
+    dense = {
+        name: DenseIndex.load(folder / f"dense_{name}.faiss", n, manifest.dimension) for name, n in rows.items()
+    }
+    bm25 = {name: Bm25Index.load(folder / name, n) for name, n in sizes.items()}
+    return SearchIndex(
+        name=folder.name,
+        manifest=manifest,
+        procedures=read_records(folder / "procedures.json", Procedure, manifest.n_procedures),
+        plans=read_records(folder / "plans.json", Plan, manifest.n_plans),
+        passages=read_records(folder / "passages.json", Passage, n_all),
+        titles=read_records(folder / "titles.json", Title, manifest.n_titles),
+        dense_titles=dense["titles"],
+        dense_digests=dense["digests"],
+        dense_plans=dense["plans"],
+        restorer=Restorer.load(str(folder / "restorer.npz")),
+        **bm25,
+    )
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise IndexDamagedError(name, "a file", "none")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != expected:
+            raise IndexDamagedError(name, f"digest {expected[:12]}", found[:12])

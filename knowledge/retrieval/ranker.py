@@ -1,0 +1,52 @@
+"""Orders procedures: fused signals, the prior for what citizens meet, exact numbers before all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knowledge.index.store import SearchIndex
+from knowledge.model import Procedure
+from knowledge.retrieval.config import Prior, SearchConfig
+from knowledge.retrieval.fusion import fuse, min_max
+from knowledge.retrieval.scorers import (
+    BodyBm25Scorer,
+    DigestDenseScorer,
+    TitleBm25Scorer,
+    TitleDenseScorer,
+)
+from knowledge.retrieval.types import ProcedureScorer, Query
+
+
+class ProcedureRanker:
+    """Scores every procedure of an index for a query."""
+
+    def __init__(self, index: SearchIndex, config: SearchConfig) -> None:
+        self._weights = config.weights.model_dump()
+        self.scorers: tuple[ProcedureScorer, ...] = (
+            TitleDenseScorer(index, config.candidates.titles, config.frames.share),
+            TitleBm25Scorer(index),
+            DigestDenseScorer(index, config.candidates.digests, config.frames.share),
+            BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
+            BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
+        )
+        self._prior = np.array([prior_of(p, config.prior) for p in index.procedures], dtype=np.float32)
+
+    def rank(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Fused score (n_procedures,) with the prior in it, and the raw scores of each signal."""
+        raw = {scorer.name: scorer.score(query) for scorer in self.scorers}
+        scaled = {name: min_max(scores) for name, scores in raw.items()}
+        return fuse(scaled, self._weights) + self._prior, raw
+
+
+def prior_of(procedure: Procedure, prior: Prior) -> float:
+    """How likely a citizen means this one before a word is read; parts in search.yml."""
+    score = 0.0
+    if "Cấp xã" in procedure.levels:
+        score += prior.commune
+    elif "Cấp tỉnh" in procedure.levels:
+        score += prior.province
+    if any(a == "Công dân Việt Nam" or "hộ gia đình" in a.lower() for a in procedure.applicants):
+        score += prior.citizen
+    if procedure.aliases:
+        score += prior.curated
+    return score

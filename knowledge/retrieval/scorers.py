@@ -1,0 +1,86 @@
+"""First-stage scorers of procedures: by name and by body, by meaning and by word."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knowledge.index.bm25 import Bm25Index
+from knowledge.index.dense import DenseIndex
+from knowledge.index.store import SearchIndex
+from knowledge.retrieval.types import Query
+
+
+class TitleDenseScorer:
+    """Best cosine over a procedure's names and aliases; whole question and bare matter are averaged."""
+
+    name = "title_dense"
+
+    def __init__(self, index: SearchIndex, top_k: int, matter_share: float) -> None:
+        self._dense = index.dense_titles
+        self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
+        self._n = len(index.procedures)
+        self._top_k = top_k
+        self._share = matter_share
+
+    def score(self, query: Query) -> np.ndarray:
+        return _dense_scores(self._dense, query, self._rows, self._n, self._top_k, self._share)
+
+
+class DigestDenseScorer:
+    """Cosine with a procedure's digest (name, field, applicants, result, first documents)."""
+
+    name = "digest_dense"
+
+    def __init__(self, index: SearchIndex, top_k: int, matter_share: float) -> None:
+        self._dense = index.dense_digests
+        self._n = len(index.procedures)
+        self._rows = np.arange(self._n)
+        self._top_k = top_k
+        self._share = matter_share
+
+    def score(self, query: Query) -> np.ndarray:
+        return _dense_scores(self._dense, query, self._rows, self._n, self._top_k, self._share)
+
+
+class TitleBm25Scorer:
+    """Best BM25 over a procedure's names and aliases, without diacritics, on the bare matter."""
+
+    name = "title_bm25"
+
+    def __init__(self, index: SearchIndex) -> None:
+        self._bm25 = index.bm25_titles
+        self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
+        self._n = len(index.procedures)
+
+    def score(self, query: Query) -> np.ndarray:
+        best = np.zeros(self._n, dtype=np.float32)
+        if len(self._rows):
+            np.maximum.at(best, self._rows, self._bm25.scores(query.matter_bare))
+        return best
+
+
+class BodyBm25Scorer:
+    """BM25 over whole records: ``bare`` without diacritics on the matter, ``marked`` with them."""
+
+    def __init__(self, name: str, bm25: Bm25Index, marked: bool) -> None:
+        self.name = name
+        self._bm25 = bm25
+        self._marked = marked
+
+    def score(self, query: Query) -> np.ndarray:
+        return self._bm25.scores(query.marked if self._marked else query.matter_bare)
+
+
+def _dense_scores(
+    dense: DenseIndex, query: Query, rows: np.ndarray, n: int, top_k: int, matter_share: float
+) -> np.ndarray:
+    """Cosines pooled by maximum into procedures; those outside the top_k get the lowest cosine seen."""
+    scores, found = dense.search(query.vectors, top_k)
+    pooled = np.zeros(n, dtype=np.float32)
+    for share, line, ids in zip((1 - matter_share, matter_share), scores, found, strict=True):
+        if not len(line):
+            continue
+        best = np.full(n, line.min(), dtype=np.float32)
+        np.maximum.at(best, rows[ids], line)
+        pooled += share * best
+    return pooled

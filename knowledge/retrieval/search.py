@@ -1,0 +1,230 @@
+"""Search, top to bottom: normalise, restore, encode, score, fuse, rank, judge, cut."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+
+from knowledge.index.store import SearchIndex
+from knowledge.index.terms import bare_terms, bare_words, marked_terms
+from knowledge.model import Hit, Kind, Passage, ProcedureHit, QueryForms, SearchResult
+from knowledge.retrieval.confidence import TermWeights, confidence_of
+from knowledge.retrieval.config import SearchConfig
+from knowledge.retrieval.exact import ExactMatch, ExactNumbers
+from knowledge.retrieval.plans import PlanRanker
+from knowledge.retrieval.ranker import ProcedureRanker
+from knowledge.retrieval.types import Query
+from nlu.entities import extract_entities
+from nlu.frames import matter_of
+from nlu.normalizer import expand_abbreviations, normalise
+
+_RANKED = 50  # procedures and plan passages that are looked at closely
+_MAX_QUESTION = 2000  # characters; what is longer adds nothing to a search
+
+
+class QueryEncoder(Protocol):
+    """What search needs of an encoder (nlu/encoder.py)."""
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+class Searcher:
+    """Searches one loaded index. Stateless between calls; safe to call from several threads."""
+
+    def __init__(self, index: SearchIndex, encoder: QueryEncoder, config: SearchConfig) -> None:
+        self.index = index
+        self.config = config
+        self._encoder = encoder
+        self._ranker = ProcedureRanker(index, config)
+        self._plans = PlanRanker(index, config)
+        self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
+        self._n_procedure_passages = index.manifest.n_passages
+        self._passages_of = _passages_by_record(index.passages[: self._n_procedure_passages])
+        self._words = [_words_of(self._passages_of.get(p.code, ()), p.aliases) for p in index.procedures]
+        self._plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
+        self._weights = TermWeights([*self._words, *self._plan_words])
+
+    def search(
+        self, question: str, top_k: int = 10, kinds: Iterable[Kind] | None = None, as_of: date | None = None
+    ) -> SearchResult:
+        """Find passages and procedures for a question.
+
+        Args:
+            question: as typed; any Unicode form, at most 2,000 characters are read.
+            top_k: most hits returned.
+            kinds: only these kinds of record; None for all.
+            as_of: plans whose period had ended before that day are left out; None keeps them.
+
+        Returns:
+            Hits at or above ``thresholds.hit`` and the next ``near_misses`` below it; with nothing found
+            both are empty.
+        """
+        stages: dict[str, float] = {}
+        wanted = set(kinds) if kinds is not None else {"procedure", "plan", "faq"}
+        with _timed(stages, "normalise"):
+            forms = self.query_forms(question[:_MAX_QUESTION])
+            exact = self._exact.find(extract_entities(forms.normalised))
+        if not bare_terms(forms.restored):
+            return SearchResult(forms, (), (), (), False, 0.0, stages)
+        with _timed(stages, "encode"):
+            query = self._prepare(forms)
+        with _timed(stages, "rank"):
+            procedures = self._rank_procedures(query, exact) if "procedure" in wanted else []
+            plan_hits = self._rank_plans(query, exact, as_of) if "plan" in wanted else []
+        with _timed(stages, "judge"):
+            confidence = self._confidence(procedures, exact)
+            hits, near = self._cut(query, procedures, plan_hits, top_k)
+        return SearchResult(forms, hits, near, tuple(procedures), bool(exact.rows), confidence, stages, tuple(plan_hits))
+
+    def query_forms(self, question: str) -> QueryForms:
+        """The question normalised with abbreviations written out, and with its diacritics restored."""
+        normalised = expand_abbreviations(normalise(question))
+        restored = self.index.restorer.restore(normalised, self.config.restore.keep_above).text
+        return QueryForms(question, normalised, restored)
+
+    def resolve_exact(self, question: str) -> ExactMatch:
+        """What the codes, document numbers and forms in a question point to."""
+        return self._exact.find(extract_entities(normalise(question)))
+
+    def coverage(self, question: str, text: str) -> float:
+        """Share 0..1 of a question's weight whose syllables stand in ``text``; diacritics do not count."""
+        return self._weights.coverage(_words(question), _words(text))
+
+    def _prepare(self, forms: QueryForms) -> Query:
+        matter = matter_of(forms.restored)
+        return Query(
+            forms=forms,
+            matter=matter,
+            vectors=self._encoder.encode_queries([forms.restored, matter]),
+            bare=tuple(bare_terms(forms.restored)),
+            marked=tuple(marked_terms(forms.restored)),
+            matter_bare=tuple(bare_terms(matter)),
+        )
+
+    def _rank_procedures(self, query: Query, exact: ExactMatch) -> list[ProcedureHit]:
+        if not self.index.procedures:
+            return []
+        fused, raw = self._ranker.rank(query)
+        order = np.argsort(-fused, kind="stable")[:_RANKED].tolist()
+        if exact.rows:
+            first = sorted(exact.rows, key=lambda row: -fused[row])
+            order = (first + [row for row in order if row not in exact.rows])[:_RANKED]
+        hits = []
+        for row in order:
+            signals = {name: float(scores[row]) for name, scores in raw.items()}
+            signals["fused"] = float(fused[row])
+            signals["overlap"] = self._weights.coverage(_unigrams(query.matter_bare), self._words[row])
+            signals["exact"] = float(row in exact.rows)
+            hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
+        return hits
+
+    def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None) -> list[Hit]:
+        fused, cosine = self._plans.rank(query, exact.plan_ids)
+        plans = {p.id: p for p in self.index.plans}
+        hits = []
+        for row in np.argsort(-fused, kind="stable")[:_RANKED].tolist():
+            passage = self._plans.passages[row]
+            if as_of and plans[passage.record_id].is_expired(as_of):
+                continue
+            signals = {
+                "fused": float(fused[row]),
+                "title_dense": float(cosine[row]),
+                "overlap": self._weights.coverage(_unigrams(query.bare), self._plan_words[row]),
+                "exact": float(passage.record_id in exact.plan_ids),
+            }
+            hits.append(Hit(passage, absolute_score(signals), signals))
+        return hits
+
+    def _confidence(self, procedures: Sequence[ProcedureHit], exact: ExactMatch) -> float:
+        if exact.rows:
+            return 1.0
+        if not procedures:
+            return 0.0
+        first = procedures[0].signals
+        next_fused = procedures[1].signals["fused"] if len(procedures) > 1 else 0.0
+        features = {
+            "cosine": first["title_dense"],
+            "margin": first["fused"] - next_fused,
+            "overlap": first["overlap"],
+        }
+        return confidence_of(features, self.config.confidence)
+
+    def _cut(
+        self,
+        query: Query,
+        procedures: Sequence[ProcedureHit],
+        plan_hits: Sequence[Hit],
+        top_k: int,
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+        """One list of passages: each procedure's best passage and the plan passages, order within a kind kept."""
+        merged = _merge_by_score(procedures, plan_hits)
+        n_kept = min(sum(hit.score >= self.config.thresholds.hit for hit in merged), top_k)
+        merged.sort(key=lambda hit: hit.score < self.config.thresholds.hit)  # stable: order within kept and rest
+        shown = [self._as_passage(query, hit) for hit in merged[: n_kept + self.config.near_misses]]
+        return tuple(shown[:n_kept]), tuple(shown[n_kept:])
+
+    def _as_passage(self, query: Query, hit: ProcedureHit | Hit) -> Hit:
+        """A procedure's passage that holds most of the question; a plan's hit as it is."""
+        if isinstance(hit, Hit):
+            return hit
+        question = _unigrams(query.bare)
+
+        def coverage(passage: Passage) -> float:
+            return self._weights.coverage(question, _words(f"{passage.section} {passage.text}"))
+
+        return Hit(max(self._passages_of[hit.procedure.code], key=coverage), hit.score, hit.signals)
+
+
+def absolute_score(signals: dict[str, float]) -> float:
+    """0..1, comparable between queries and kinds: half cosine (scaled from the range e5 uses), half words held."""
+    if signals.get("exact"):
+        return 1.0
+    cosine = min(max((signals["title_dense"] - 0.78) / 0.16, 0.0), 1.0)
+    return 0.5 * cosine + 0.5 * signals["overlap"]
+
+
+def _merge_by_score(
+    first: Sequence[ProcedureHit], second: Sequence[Hit]
+) -> list[ProcedureHit | Hit]:
+    """Merge two ranked lists: at each step the head with the higher score, so neither list is reordered."""
+    merged, i, j = [], 0, 0
+    while i < len(first) or j < len(second):
+        if j >= len(second) or (i < len(first) and first[i].score >= second[j].score):
+            merged.append(first[i])
+            i += 1
+        else:
+            merged.append(second[j])
+            j += 1
+    return merged
+
+
+def _passages_by_record(passages: Sequence[Passage]) -> dict[str, tuple[Passage, ...]]:
+    groups: dict[str, list[Passage]] = {}
+    for passage in passages:
+        groups.setdefault(passage.record_id, []).append(passage)
+    return {record: tuple(group) for record, group in groups.items()}
+
+
+def _words_of(passages: Sequence[Passage], aliases: Sequence[str]) -> frozenset[str]:
+    title = passages[0].title if passages else ""
+    return _words(" ".join([title, *aliases, *(f"{p.section} {p.text}" for p in passages)]))
+
+
+def _unigrams(terms: Iterable[str]) -> frozenset[str]:
+    return frozenset(t for t in terms if "_" not in t)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(bare_words(text))
+
+
+@contextmanager
+def _timed(stages: dict[str, float], name: str):
+    start = time.perf_counter()
+    yield
+    stages[name] = round((time.perf_counter() - start) * 1000, 2)

@@ -1,0 +1,40 @@
+"""Shapes inside retrieval: a prepared query, and the role of a scorer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from knowledge.model import QueryForms
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question ready for scoring.
+
+    Attributes:
+        forms: original, normalised and restored text.
+        matter: restored text without its question words (nlu.frames).
+        vectors: float32 (2, dim): the restored text, and the matter.
+        bare, marked: BM25 terms of the restored text, without and with diacritics.
+        matter_bare: BM25 terms of the matter, without diacritics.
+    """
+
+    forms: QueryForms
+    matter: str
+    vectors: np.ndarray
+    bare: tuple[str, ...]
+    marked: tuple[str, ...]
+    matter_bare: tuple[str, ...]
+
+
+class ProcedureScorer(Protocol):
+    """Gives every procedure of an index a raw score for a query; only the order and gaps matter."""
+
+    name: str
+
+    def score(self, query: Query) -> np.ndarray:
+        """float32 (n_procedures,); higher is better; all equal when it knows nothing."""
+        ...

@@ -1,0 +1,44 @@
+"""Question frames: the words that say what is asked ("cần giấy tờ gì", "bao lâu thì có"), cut away so that
+what remains is the matter itself. Frames live in nlu/frames.yml, written without diacritics."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from re import Pattern
+
+import yaml
+
+from nlu.diacritics import bare
+
+_FILE = Path(__file__).with_name("frames.yml")
+_MIN_LEFT = 2  # syllables that must remain; with fewer the whole question is the matter
+
+
+def matter_of(question: str) -> str:
+    """The question without its frames.
+
+    Args:
+        question: NFC, with or without diacritics.
+
+    Returns:
+        What is left, or the question itself when fewer than two syllables would be left.
+    """
+    mask = bare(question)
+    if len(mask) != len(question):  # a letter outside NFC Vietnamese: offsets would slip
+        return question
+    kept = list(question)
+    for frame in _frames():
+        for match in frame.finditer(mask):
+            for i in range(match.start(), match.end()):
+                kept[i] = " "
+        mask = frame.sub(lambda m: " " * len(m.group()), mask)
+    left = re.sub(r"[\s?!.,;:]+", " ", "".join(kept)).strip()
+    return left if len(left.split()) >= _MIN_LEFT else question
+
+
+@lru_cache(maxsize=1)
+def _frames() -> list[Pattern[str]]:
+    lines = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["frames"]
+    return [re.compile(rf"(?<![^\W_])(?:{line})(?![^\W_])") for line in lines]

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Sets up one environment: product, dev, rasa, train or browser. A second call with nothing changed does nothing.
+# Writes only inside the repository and the user's package cache.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {  # the first interpreter that runs and is 3.11 or newer
+  local name
+  for name in "${MOTCUA_PYTHON:-}" python3.11 python3.12 python3.13 python3.14 python3; do
+    [ -n "$name" ] && command -v "$name" >/dev/null 2>&1 || continue
+    if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      "$name" -c 'import sys; print(sys.executable)'; return 0
+    fi
+  done
+  return 1
+}
+
+digest_of() { cat "$@" | sha256sum | cut -c1-32; }
+
+is_current() {  # is_current VENV KEY DIGEST
+  [ -x "$1/bin/python" ] && [ -f "$1/.stamps/$2" ] && [ "$(cat "$1/.stamps/$2")" = "$3" ]
+}
+
+stamp() { mkdir -p "$1/.stamps"; printf '%s' "$3" > "$1/.stamps/$2"; }
+
+need_uv() {
+  local digest; digest=$(digest_of requirements/uv.txt)
+  is_current .tools uv "$digest" && return 0
+  local python
+  python=$(find_python) || {
+    say "Cần Python 3.11 trở lên; máy này chưa có. Cài: apt-get install python3 python3-venv (Debian 12+/Ubuntu 24.04+),"
+    say "hoặc đặt MOTCUA_PYTHON=đường-dẫn-tới-python."
+    say "Python 3.11 or newer is needed and none was found. Install python3 and python3-venv, or set MOTCUA_PYTHON."
+    exit 1
+  }
+  if ! "$python" -m venv .tools >/dev/null 2>&1; then
+    say "Python thiếu mô-đun venv. Cài: apt-get install python3-venv"
+    say "This Python lacks the venv module. Install: apt-get install python3-venv"
+    exit 1
+  fi
+  .tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+  stamp .tools uv "$digest"
+}
+
+make_venv() {  # make_venv VENV
+  [ -x "$1/bin/python" ] || .tools/bin/uv venv --quiet --python "$(find_python)" "$1"
+}
+
+install() {  # install VENV FILE…
+  .tools/bin/uv pip install --quiet --python "$1/bin/python" --require-hashes -r "$2"
+}
+
+setup_python() {  # setup_python product|dev
+  local file="requirements/$1.txt" digest
+  digest=$(digest_of "$file" pyproject.toml)
+  is_current .venv "$1" "$digest" && return 0
+  need_uv
+  say "Đang cài môi trường sản phẩm / setting up the product's environment ($1) …"
+  make_venv .venv
+  install .venv "$file"
+  .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+  stamp .venv "$1" "$digest"
+  if [ "$1" = dev ]; then stamp .venv product "$(digest_of requirements/product.txt pyproject.toml)"; fi
+}
+
+setup_rasa() {
+  local digest; digest=$(digest_of requirements/rasa/rasa.txt)
+  is_current .venv-rasa rasa "$digest" && return 0
+  need_uv
+  say "Đang cài môi trường Rasa / setting up Rasa's environment (Python 3.10, about 2.5 GB) …"
+  # uv finds a Python 3.10 of pyenv only where a .python-version file says so: requirements/rasa has one.
+  if ! (cd requirements/rasa && ../../.tools/bin/uv venv --quiet --clear --python 3.10 ../../.venv-rasa); then
+    rm -rf .venv-rasa
+    say "Không tìm thấy Python 3.10 nên chưa chạy được Rasa. Cài một bản 3.10 (ví dụ: uv python install 3.10, hoặc pyenv)"
+    say "rồi chạy lại. Trong lúc đó trợ lý vẫn trả lời trực tiếp, không nhớ hội thoại (degraded)."
+    say "No Python 3.10 found, so Rasa cannot run. Install one (uv python install 3.10, or pyenv) and run again."
+    say "Until then the assistant answers directly, without dialogue memory (degraded)."
+    return 0
+  fi
+  install .venv-rasa requirements/rasa/rasa.txt
+  stamp .venv-rasa rasa "$digest"
+}
+
+setup_train() {
+  local digest; digest=$(digest_of requirements/train.txt)
+  is_current .venv-train train "$digest" && return 0
+  need_uv
+  say "Setting up the training environment (torch, sentence-transformers) …"
+  make_venv .venv-train
+  # torch apart: a CPU build found the way pip finds it (PIP_FIND_LINKS), since the default one brings CUDA.
+  UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}" \
+    .tools/bin/uv pip install --quiet --python .venv-train/bin/python "torch==2.13.0"
+  .tools/bin/uv pip install --quiet --python .venv-train/bin/python --no-deps --require-hashes -r requirements/train.txt
+  .tools/bin/uv pip install --quiet --python .venv-train/bin/python --no-deps --no-build-isolation --editable .
+  stamp .venv-train train "$digest"
+}
+
+setup_browser() {
+  command -v chromium >/dev/null 2>&1 && return 0
+  if [ "$(id -u)" != 0 ]; then
+    say "Chromium is missing: browser tests will be skipped. As root: apt-get install chromium fonts-noto-core"
+    return 0
+  fi
+  say "Installing Chromium for the browser tests …"
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core >/dev/null
+}
+
+case "${1:-}" in
+  product|dev) setup_python "$1" ;;
+  rasa) setup_rasa ;;
+  train) setup_train ;;
+  browser) setup_browser ;;
+  *) say "usage: scripts/setup.sh product|dev|rasa|train|browser"; exit 2 ;;
+esac
