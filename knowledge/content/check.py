@@ -81,7 +81,7 @@ def compare_procedures(bundled: Procedure, imported: Procedure) -> Iterator[Diff
         other = [row for row in imported.submissions if row.channel == channel]
         yield from _compare_times(bundled.code, channel, own, other)
         yield from _compare_fees(bundled.code, channel, own, other)
-    if imported.agency and _agencies(bundled.agency) != _agencies(imported.agency):
+    if imported.agency and not _are_same_agencies(_agencies(bundled.agency), _agencies(imported.agency)):
         yield Difference(bundled.code, "agency", "", bundled.agency, imported.agency[:200])
     yield from _compare_documents(bundled, imported)
 
@@ -124,6 +124,15 @@ def _shown(rows: list[Submission], name: str) -> str:
 def _agencies(text: str) -> set[str]:
     text = re.sub(r"\([^)]*\)", "", plain(text)).replace("uỷ", "ủy").replace("ubnd", "ủy ban nhân dân")
     return {part.strip(" .") for part in re.split(r"[,;]", text) if part.strip(" .")}
+
+
+def _are_same_agencies(own: set[str], other: set[str]) -> bool:
+    """Each has its counterpart; one may say more than the other ("công an cấp xã nơi có điểm tiếp nhận")."""
+    return all(_has_like(name, other) for name in own) and all(_has_like(name, own) for name in other)
+
+
+def _has_like(name: str, among: set[str]) -> bool:
+    return any(name.startswith(known) or known.startswith(name) for known in among)
 
 
 def _compare_documents(bundled: Procedure, imported: Procedure) -> Iterator[Difference]:

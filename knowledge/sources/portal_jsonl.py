@@ -14,12 +14,12 @@ from pathlib import Path
 
 from knowledge.errors import SourceError
 from knowledge.model import Procedure, Source
-from knowledge.sources.documents import split_documents
+from knowledge.sources.documents import HEADER, split_documents
 from knowledge.sources.forms import find_forms
 from knowledge.sources.legal import split_legal_basis
 from knowledge.sources.report import ReadReport, ReadWarning
 from knowledge.sources.submissions import split_submissions
-from knowledge.sources.text import clean, digest_of, read_on_of, without_none
+from knowledge.sources.text import clean, digest_of, is_none_word, read_on_of, without_none
 
 TITLE = "Cổng Dịch vụ công quốc gia"
 CODE = re.compile(r"\d\.\d{6}")
@@ -122,7 +122,7 @@ def _came(warnings: list[ReadWarning]) -> str:
 
 
 def _procedure(code: str, row: dict[str, str], source: Source) -> tuple[Procedure, list[ReadWarning]]:
-    cell = {column: row.get(column, "") for column in COLUMNS}
+    cell, cut_problems = _mended({column: row.get(column, "") for column in COLUMNS})
     submissions, submission_problems = split_submissions(cell["cach_thuc_thuc_hien"])
     documents, document_problems = split_documents(cell["thanh_phan_ho_so"])
     legal_basis, legal_problems = split_legal_basis(cell["can_cu_phap_ly"])
@@ -152,11 +152,31 @@ def _procedure(code: str, row: dict[str, str], source: Source) -> tuple[Procedur
         decision_number=without_none(cell["so_quyet_dinh"]),
     )
     problems = (
+        ("thanh_phan_ho_so", cut_problems),
         ("cach_thuc_thuc_hien", submission_problems),
         ("thanh_phan_ho_so", document_problems),
         ("can_cu_phap_ly", legal_problems),
     )
     return procedure, [ReadWarning(code, column, message) for column, found in problems for message in found]
+
+
+def _mended(cell: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The cells with text put back that the export cut off.
+
+    The export cuts a record at its headings, and where the running text says "thành phần hồ sơ" or "yêu cầu, điều kiện
+    thực hiện" it cuts there too: the rest of the steps then stands in the column of papers (whose own table is lost),
+    the rest of the papers in that of conditions.
+    """
+    papers, conditions = cell["thanh_phan_ho_so"], cell["yeu_cau_dieu_kien"]
+    if HEADER in conditions:
+        joined = f"{papers} yêu cầu, điều kiện thực hiện {conditions}"
+        return {**cell, "thanh_phan_ho_so": joined, "yeu_cau_dieu_kien": ""}, ("rest of the papers found under conditions",)
+    if HEADER in papers or is_none_word(papers) or not papers.strip("- \n"):
+        return cell, ()
+    if not re.search(r"[a-zà-ỹ] [a-zà-ỹ]", papers):
+        return {**cell, "thanh_phan_ho_so": ""}, (f"no table of papers; {papers.strip()[:40]!r} left out",)
+    steps = f"{cell['trinh_tu_thuc_hien'].rstrip()} thành phần hồ sơ {papers.lstrip()}"
+    return {**cell, "trinh_tu_thuc_hien": steps, "thanh_phan_ho_so": ""}, ("rest of the steps found; no table of papers",)
 
 
 def _split_labels(cell: str) -> tuple[str, ...]:

@@ -1,0 +1,90 @@
+"""Merging readings, and reading whatever lies in a folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from knowledge.errors import SourceError
+from knowledge.library import build_library, read_any
+from knowledge.model import Plan, PlanTask, Procedure, Source
+from knowledge.sources.report import ReadReport
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "knowledge"
+
+
+def reading(read_on: str, origin: str = "imported", **fields: object) -> ReadReport:
+    source = Source(f"{origin}-{read_on}", "Cổng", "", read_on, "", origin)  # type: ignore[arg-type]
+    return ReadReport(records=(Procedure("9.000001", "Nuôi chim", source, **fields),))  # type: ignore[arg-type]
+
+
+def test_the_newer_reading_wins_whichever_side_it_is_on():
+    old, new = reading("2031-05", agency="Sở Cũ"), reading("2031-10-10", "bundled", agency="Sở Mới")
+    assert build_library(new, old).procedures["9.000001"].agency == "Sở Mới"
+    assert build_library(old, new).procedures["9.000001"].agency == "Sở Mới"
+
+
+def test_on_a_tie_the_imported_reading_wins():
+    library = build_library(reading("2031-05", "bundled", agency="A"), reading("2031-05", agency="B"))
+    assert library.procedures["9.000001"].agency == "B"
+
+
+def test_aliases_and_notes_are_united_each_once():
+    library = build_library(
+        reading("2031-05", "bundled", aliases=("giấy chim", "nuôi chim"), notes=("Nhẹ tay.",)),
+        reading("2031-06", aliases=("Giấy chim",)),
+    )
+    procedure = library.procedures["9.000001"]
+    assert (procedure.aliases, procedure.notes) == (("Giấy chim", "nuôi chim"), ("Nhẹ tay.",))
+
+
+def test_the_older_reading_is_reported_with_the_fields_that_differ():
+    library = build_library(
+        reading("2031-05", "bundled", agency="A", online_level="toàn trình"), reading("2031-06", agency="B")
+    )
+    (conflict,) = library.conflicts
+    assert (conflict.kept, conflict.left, conflict.left_on) == ("imported-2031-06", "bundled-2031-05", "2031-05")
+    assert conflict.fields == ("agency", "online_level")
+
+
+def test_what_the_newer_reading_is_silent_on_is_filled_and_said():
+    library = build_library(reading("2031-05", "bundled", online_level="toàn trình"), reading("2031-06"))
+    assert library.procedures["9.000001"].online_level == "toàn trình"
+    assert library.conflicts[0].filled == ("online_level",)
+
+
+def test_a_plan_keeps_the_tasks_of_its_digest_where_the_text_gave_none():
+    digest = Plan("p", "Kế hoạch", Source("p.yml", "K", "", "2031-05"), number="7/KH", tasks=(PlanTask("Thả diều", "Sở Gió"),))
+    text = replace(digest, source=Source("p.txt", "K", "", "2031-06"), number="", tasks=())
+    plan = build_library(ReadReport(plans=(digest,)), ReadReport(plans=(text,))).plans["p"]
+    assert (plan.source.id, plan.number, len(plan.tasks)) == ("p.txt", "7/KH", 1)
+
+
+def test_the_mappings_cannot_be_changed():
+    library = build_library(reading("2031-05"))
+    with pytest.raises(TypeError):
+        library.procedures["x"] = None  # type: ignore[index]
+
+
+def test_a_folder_is_read_through_and_unknown_files_give_one_warning_each(tmp_path: Path):
+    shutil.copy(DATA / "jsonl" / "invented-2031-05.jsonl", tmp_path)
+    shutil.copytree(DATA / "records", tmp_path / "records")
+    shutil.copytree(DATA / "plans", tmp_path / "plans")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    (tmp_path / "units.json").write_text('{"provinces": []}')
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "notes.md").write_text("Mua giấy màu.")
+    report = read_any(tmp_path)
+    assert {record.code for record in report.records} == {"9.000001", "9.000002", "9.000010"}
+    assert {plan.id for plan in report.plans} == {"ke-hoach-dieu-2031", "quyet-dinh-sao"}
+    warned = [warning.record for warning in report.warnings]
+    for name in ("a.pdf", "units.json", "broken.json", "notes.md", "no-record.json"):
+        assert warned.count(name) == 1
+
+
+def test_a_missing_path_is_refused(tmp_path: Path):
+    with pytest.raises(SourceError, match="nothing at this place"):
+        read_any(tmp_path / "none")
