@@ -20,10 +20,10 @@ from connectors.ports import Catalogue, Searcher
 from connectors.shapes import procedure_json, procedure_summary
 
 PAGE_SIZE = 20
-# A form feed or NUL in a filter is never a word; PostgreSQL refuses NUL outright.
 FAULTS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorResponse, "description": text}
     for code, text in {
+        400: "Không đọc được, cần JSON UTF-8 / Unreadable, expected JSON in UTF-8",
         413: "Nội dung quá lớn / Body too large",
         422: "Dữ liệu chưa đúng / Invalid data",
         429: "Quá nhiều yêu cầu / Too many requests",

@@ -14,7 +14,7 @@ from connectors.ask_flow import log_fault
 from connectors.models import ErrorResponse, Fault
 
 WORDS = {
-    400: ("bad_request", "Yêu cầu không đọc được.", "The request cannot be read."),
+    400: ("bad_request", "Không đọc được yêu cầu. Cần JSON, mã hóa UTF-8.", "The request cannot be read. Send JSON in UTF-8."),
     401: ("unauthorised", "Cần đăng nhập.", "Please sign in."),
     403: ("forbidden", "Yêu cầu này không được phép.", "This request is not allowed."),
     404: ("not_found", "Không có trang hay bản ghi này.", "There is no such page or record."),

@@ -8,8 +8,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 SESSION_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
-# Control characters that no keyboard types and no database keeps; a line break or tab is fine.
-NO_NUL_PATTERN = r"^[^\x00]*$"
 
 
 class AskRequest(BaseModel):

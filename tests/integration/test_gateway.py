@@ -16,6 +16,7 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 
 from connectors.dialogue_client import RasaDialogue
 from connectors.errors import DialogueUnavailable
@@ -175,14 +176,16 @@ def test_every_route_keeps_its_openapi_promise(tmp_path: Path) -> None:
     routes = [operation.ok() for operation in schema.get_all_operations()]
     assert len(routes) == 7
     for route in routes:
-        _try_examples(route)
+        _try_examples(route, GenerationMode.POSITIVE)
+        if route.body or route.query or route.path_parameters:
+            _try_examples(route, GenerationMode.NEGATIVE)
 
 
-def _try_examples(route: Any) -> None:
+def _try_examples(route: Any, mode: GenerationMode) -> None:
     """Schemathesis' own pytest plugin lags behind pytest; its strategies and checks do not."""
 
     @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-    @given(case=route.as_strategy())
+    @given(case=route.as_strategy(generation_mode=mode))
     def keeps_promise(case: Any) -> None:
         case.call_and_validate()
 

@@ -13,7 +13,13 @@ from connectors.ask_flow import Turn
 from connectors.errors import StoreError
 from connectors.models import AskResponse
 from connectors.store.database import Store, open_engine, upgrade_database
-from connectors.store.records import StoreRecorder, feedback_totals, keep_question, list_questions, set_question_state
+from connectors.store.records import (
+    StoreRecorder,
+    feedback_totals,
+    keep_question,
+    list_questions,
+    set_question_state,
+)
 from connectors.store.tables import Base
 from tests.unit.connectors.fakes import reply
 
