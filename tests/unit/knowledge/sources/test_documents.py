@@ -46,6 +46,8 @@ def test_the_older_way_of_quantities_is_read():
         ("Đơn theo mẫu;Mẫu 1.docxMẫu 2.docx1 bản chính", "Đơn theo mẫu", "Mẫu 1.docx; Mẫu 2.docx"),
         ("Đơn theo mẫuMẪU ĐƠN (4).docx1 bản chính", "Đơn theo mẫu", "MẪU ĐƠN (4).docx"),
         ("Tờ khai.m01a.pdf1 bản chính", "Tờ khai.", "m01a.pdf"),
+        ("Công văn (Mẫu số 01)Mau so 01.TT41.doc1 bản chính", "Công văn (Mẫu số 01)", "Mau so 01.TT41.doc"),
+        ("Tờ khai kèm Thông tư 1/2031/TT-BTC05 TNDN.docx1 bản chính", "Tờ khai kèm Thông tư 1/2031/TT-BTC", "05 TNDN.docx"),
     ],
 )
 def test_form_files_are_told_from_the_name(row: str, name: str, form: str):
