@@ -104,14 +104,14 @@ def train(paths: RasaPaths, force: bool = False) -> bool:
     if not force and is_current(paths, digest):
         return False
     paths.models.mkdir(parents=True, exist_ok=True)
-    # No name is ever written over: the new model takes its place by one rename when it is whole.
+    # The new model takes the old one's place by one rename when it is whole.
     command = [
         "train", "--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data",
         "--out", str(paths.models / "new"), "--fixed-model-name", _MODEL, "--force",
     ]  # fmt: skip
     try:
         done = subprocess.run(
-            _command(paths, *command), cwd=paths.repository, env=_environment(paths), text=True,
+            _command(paths, *command), cwd=paths.repository, env=_training_environment(paths), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TRAIN_TIMEOUT_S,
         )  # fmt: skip
     except subprocess.TimeoutExpired as exc:
@@ -189,7 +189,7 @@ class RasaProcess:
             raise RasaError(reason)
         if not self.paths.model.is_file():
             raise RasaError("expected a trained Rasa model, found none; run motcua train")
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         self._stopping.clear()
         self._launch()
         self._watcher = threading.Thread(target=self._watch, name="rasa-watch", daemon=True)
@@ -206,12 +206,8 @@ class RasaProcess:
 
     def is_ready(self) -> bool:
         """Whether ``/status`` names a loaded model."""
-        request = urllib.request.Request(
-            f"{self.base_url}/status", headers={"Authorization": f"Bearer {self.token}"}
-        )
-        # /status is Rasa's own route too, which reads the token from the query only.
-        request.full_url = f"{request.full_url}?token={self.token}"
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback needs no proxy
+        request = urllib.request.Request(f"{self.base_url}/status", headers={"Authorization": f"Bearer {self.token}"})
         try:
             with opener.open(request, timeout=2) as response:
                 return bool(json.load(response).get("model_id"))
@@ -280,6 +276,11 @@ def _command(paths: RasaPaths, *arguments: str) -> list[str]:
     return [str(paths.python), "-m", "bot.rasa_launcher", *arguments]
 
 
+def _training_environment(paths: RasaPaths) -> dict[str, str]:
+    """With the direct answerer's classifier at hand, which Rasa takes over if it is of the same data."""
+    return _environment(paths) | {"MOTCUA_INTENT_MODEL": str(paths.home / "models" / "intents")}
+
+
 def _environment(paths: RasaPaths) -> dict[str, str]:
     """The parent's environment without its secrets, with what keeps Rasa quiet and small."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("MOTCUA_", "VIRTUAL_ENV", "PYTHON"))}
@@ -306,7 +307,7 @@ def _input_files(repository: Path) -> Iterator[Path]:
         yield from (file for file in found if file.is_file() and file.suffix in _INPUT_SUFFIXES)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

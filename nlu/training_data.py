@@ -37,10 +37,15 @@ def training_files(folder: Path) -> list[Path]:
     return sorted(path for pattern in ("*.yml", "*.yaml") for path in folder.rglob(pattern))
 
 
+def unique_examples(examples: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each example once, in one order whatever the order of files."""
+    return sorted(set(examples))
+
+
 def data_digest(examples: Iterable[tuple[str, str]]) -> str:
-    """sha256 hex over texts and intents in order."""
+    """sha256 hex over the unique examples: the same for the same data in any order."""
     digest = hashlib.sha256()
-    for text, intent in examples:
+    for text, intent in unique_examples(examples):
         digest.update(f"{intent}\t{text}\n".encode())
     return digest.hexdigest()
 

@@ -1,8 +1,7 @@
 """EncoderFeaturizer and NgramFeaturizer: the classifier's two views of the prepared text.
 
 Both give sentence features. For the sequence the encoder repeats its sentence vector at each word (one run
-of the model a message) and the n-grams are those of each word: enough for Rasa's own classifiers, should
-one take the place of ours.
+of the model a message), for components of Rasa's own that ask for one; n-grams have no sequence.
 """
 
 from __future__ import annotations
@@ -23,13 +22,17 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.components.shared import PREPARED_TEXT, shared_encoder, training_vectors
+from nlu.components.shared import PREPARED_TEXT, shared_encoder
 from nlu.features import N_BUCKETS, SparseFeatures, ngram_features
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
-    """Dense features from the encoder; ``encoder`` is a setting of ``nlu.encoder.load_encoder``."""
+    """Dense features from the encoder.
+
+    Configuration: ``encoder``, a setting of ``nlu.encoder.load_encoder``; ``featurize_training_data``: False
+    where no component learns from these features (ours encodes its own training texts).
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -37,7 +40,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {FEATURIZER_CLASS_ALIAS: "encoder", "encoder": "bundled"}
+        return {FEATURIZER_CLASS_ALIAS: "encoder", "encoder": "bundled", "featurize_training_data": True}
 
     @classmethod
     def create(
@@ -60,10 +63,8 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        texts = [message for message in training_data.training_examples if message.get(PREPARED_TEXT)]
-        vectors = training_vectors(self._config["encoder"])
-        if texts:
-            self._add(texts, vectors.encode_queries([message.get(PREPARED_TEXT) for message in texts]))
+        if self._config["featurize_training_data"]:
+            self.process(training_data.training_examples)
         return training_data
 
     def _add(self, messages: list[Message], vectors: np.ndarray) -> None:
@@ -103,9 +104,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         for message in messages:
             prepared = message.get(PREPARED_TEXT)
             if prepared:
-                words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []] or [prepared]
-                sequence = _rows([ngram_features(word) for word in words])
-                self.add_features_to_message(sequence, _rows([ngram_features(prepared)]), TEXT, message)
+                self.add_features_to_message(None, _row(ngram_features(prepared)), TEXT, message)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -117,8 +116,6 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         """Nothing can be set."""
 
 
-def _rows(features: list[SparseFeatures]) -> scipy.sparse.csr_matrix:
-    starts = np.cumsum([0, *(len(row.indices) for row in features)])
-    indices = np.concatenate([row.indices for row in features])
-    values = np.concatenate([row.values for row in features])
-    return scipy.sparse.csr_matrix((values, indices, starts), shape=(len(features), N_BUCKETS))
+def _row(features: SparseFeatures) -> scipy.sparse.csr_matrix:
+    starts = np.array([0, len(features.indices)])
+    return scipy.sparse.csr_matrix((features.values, features.indices, starts), shape=(1, N_BUCKETS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -21,9 +23,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import intent_classifier
 from nlu.components.featurizers import EncoderFeaturizer, NgramFeaturizer
-from nlu.components.shared import shared_encoder, training_vectors
+from nlu.components.shared import shared_encoder
+from nlu.encoder import Encoder
 from nlu.errors import ModelError
 from nlu.features import SparseFeatures
+
+#: Folder of a classifier trained already (the direct answerer's); taken over when data and encoder are the same.
+MODEL_AT_HAND = "MOTCUA_INTENT_MODEL"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -86,10 +92,10 @@ class IntentClassifierComponent(IntentClassifier, GraphComponent):
             for example in training_data.intent_examples
             if example.get(TEXT) and example.get(INTENT)
         ]
-        vectors = training_vectors(self._config["encoder"])
-        texts, intents = [text for text, _ in examples], [intent for _, intent in examples]
-        self._classifier = intent_classifier.train(texts, intents, vectors, self._config["random_seed"])
-        vectors.forget()
+        encoder = shared_encoder(self._config["encoder"])
+        self._classifier = _at_hand(examples, encoder) or intent_classifier.train(
+            [text for text, _ in examples], [intent for _, intent in examples], encoder, self._config["random_seed"]
+        )
         with self._model_storage.write_to(self._resource) as folder:
             intent_classifier.save(self._classifier, folder)
         return self._resource
@@ -115,3 +121,8 @@ class IntentClassifierComponent(IntentClassifier, GraphComponent):
             return ()
         row = sparse.features.tocsr()
         return self._classifier.rank(SparseFeatures(row.indices, row.data), dense.features[0])
+
+
+def _at_hand(examples: list[tuple[str, str]], encoder: Encoder) -> intent_classifier.IntentClassifier | None:
+    folder = os.environ.get(MODEL_AT_HAND)
+    return intent_classifier.load_if_current(Path(folder), examples, encoder) if folder else None

@@ -12,8 +12,8 @@ from nlu.features import N_BUCKETS, classifier_text, ngram_features
 
 def test_buckets_are_fixed_numbers_so_both_environments_agree() -> None:
     features = ngram_features("ở")
-    # CRC-32 of "c: o", "c:o ", "c: o ", "w1:o", "w2:^ o", "w2:o $", each modulo 32768
-    assert features.indices.tolist() == [9111, 12311, 13352, 16348, 27182, 29445]
+    # CRC-32 of "c: o", "c:o ", "c: o ", "w1:o", "w2:^ o", "w2:o $", "w3:^ o $", each modulo 65536
+    assert features.indices.tolist() == [9111, 13352, 19998, 27182, 45079, 49116, 62213]
     assert features.indices.dtype == np.int32
     assert features.values.dtype == np.float32
 
