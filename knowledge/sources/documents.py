@@ -23,7 +23,7 @@ _FILE_START = re.compile(
     rf"|(?<=[{UPPER}][{UPPER}])(?=[{UPPER}][{LOWER}])"  # "NĐ-CPMẫu số 01.docx"
     rf"|(?<=[;:,)”\"\]])(?=[^\s.,;)])"  # "NĐ-CP;Mẫu số 01.docx"
     rf"|(?<=[{LOWER})]\.)(?=[\d{UPPER}])|(?<=[{UPPER}]{{2}}\.)(?=[\d{UPPER}])"  # "kế hoạch.2.1. To trinh.docx"
-    r"|(?<=[A-ZĐ]{2})(?=\d\d )"  # "TT-BTC05 TNDN.docx"
+    r"|(?<=[A-ZĐ]{2})(?=\d\d$)"  # "TT-BTC05 TNDN.docx"
     r"|(?<=mẫu)(?=\d)"  # "theo mẫu1.000312.docx"
     r"|(?<=[\w)]\.)(?=(?:mau|mẫu|m\d|giấy|tờ|đơn|phụ|biểu|bản)(?!\.doc))"  # "ký tên.m01a.pdf"
     rf"|(?<=[{UPPER}{LOWER}])(?=mau\b)"  # "NĐ-CPmau so 09.docx"
