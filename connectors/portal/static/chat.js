@@ -43,6 +43,7 @@
   async function ask(payload, shown) {
     if (isBusy) return;
     setBusy(true);
+    form.scrollIntoView({ block: "nearest" }); // a topic below the chat on a small screen
     showPerson(shown);
     keep({ who: "person", text: shown });
     input.value = "";

@@ -23,7 +23,7 @@
     const box = node("section", "route");
     const title = node("h2", "route-title");
     title.append(node("span", `verb verb-${method}`, method.toUpperCase()), " ", node("code", "", path));
-    box.append(title, node("p", "route-summary", route.summary || ""), node("p", "", route.description || ""));
+    box.append(title, node("p", "route-summary", route.summary || ""), node("p", "", (route.description || "").replaceAll("`", "")));
     const rows = (route.parameters || []).map((given) => [given.name, given.in, typeName(given.schema), given.description || ""]);
     if (rows.length) box.append(table(["Tham số", "Ở", "Kiểu", "Ý nghĩa"], rows));
     const body = route.requestBody?.content?.["application/json"]?.schema;
