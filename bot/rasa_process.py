@@ -287,6 +287,7 @@ def _environment(paths: RasaPaths) -> dict[str, str]:
     return kept | {
         "PYTHONPATH": str(paths.repository),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore",  # dozens of deprecations of Rasa's own pins at each start
         "OMP_WAIT_POLICY": "passive",  # small OpenMP libraries would spin and starve the other core
         "OMP_NUM_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
