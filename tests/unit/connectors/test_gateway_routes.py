@@ -74,7 +74,8 @@ def test_dead_database_degrades_and_never_stops_an_answer(tmp_path: Path) -> Non
     assert client.post("/api/v1/ask", json={"question": "khai sinh"}).json()["status"] == "answered_aspect"
     state = client.get("/readyz").json()
     assert (state["status"], state["parts"]["database"]["ok"]) == ("degraded", False)
-    assert client.get("/staff", headers={"Accept": "text/html"}, cookies={"motcua_staff": "x"}).status_code == 503
+    client.cookies.set("motcua_staff", "x")
+    assert client.get("/staff", headers={"Accept": "text/html"}).status_code == 503
 
 
 def test_healthz_needs_nothing() -> None:
