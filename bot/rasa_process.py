@@ -309,6 +309,7 @@ def _input_files(repository: Path) -> Iterator[Path]:
 
 
 def free_port() -> int:
+    """A loopback port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
