@@ -9,7 +9,7 @@ from actions.phrases import phrases, say
 from actions.reply import Button, Citation, ReplyMessage
 from knowledge.chunking import ASPECT_HEADINGS, aspect_text
 from knowledge.model import Procedure, RequiredDocument, Submission
-from nlu.payloads import Payload, write_payload
+from nlu.payloads import write_payload
 
 MAX_DOCUMENTS = 20  # more do not fit a chat; the rest is counted and the source named
 MAX_DOCUMENT_NAME = 320  # characters shown of one paper's name
@@ -86,17 +86,19 @@ def next_buttons(procedure: Procedure, asked: Iterable[str]) -> tuple[Button, ..
     """Aspects not asked yet and a person."""
     asked = set(asked)
     buttons = [
-        Button(say(f"aspects.{aspect}"), write_payload(Payload(procedure_code=procedure.code, aspect=aspect)))
+        Button(say(f"aspects.{aspect}"), write_payload(procedure_code=procedure.code, aspect=aspect))
         for aspect in _NEXT_ASPECTS
         if aspect not in asked
     ]
-    return (*buttons, Button(say("ask_person"), write_payload(Payload(command="handoff"))))
+    return (*buttons, Button(say("ask_person"), write_payload(command="handoff")))
 
 
-def card_of(procedure: Procedure) -> dict[str, str]:
-    """What a channel that can show cards shows beside the text."""
-    link = {"label": say("online_link"), "url": procedure.source.url} if procedure.source.url else {}
-    return {"kind": "procedure", "code": procedure.code, "name": procedure.name, "agency": procedure.agency, **link}
+def card_of(procedure: Procedure) -> dict[str, object]:
+    """What a channel that can show cards shows beside the text: name, code, agency, link."""
+    rows = [{"label": "Mã thủ tục", "value": procedure.code}]
+    if procedure.agency:
+        rows.append({"label": "Cơ quan thực hiện", "value": _shorten(procedure.agency, 160)})
+    return {"title": procedure.name, "text": "", "rows": rows, "url": procedure.source.url}
 
 
 def best_paragraph(procedure: Procedure, coverage) -> str:

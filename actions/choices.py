@@ -8,7 +8,7 @@ from actions.phrases import say
 from actions.reply import Button, Choice, ReplyMessage
 from knowledge.model import Procedure
 from nlu.diacritics import bare
-from nlu.payloads import Payload, write_payload
+from nlu.payloads import write_payload
 from nlu.tokenizer import syllables
 from nlu.types import Entity
 
@@ -37,7 +37,7 @@ def choices_of(procedures: Iterable[Procedure]) -> tuple[Choice, ...]:
 
 def buttons_of(choices: Iterable[Choice]) -> tuple[Button, ...]:
     return tuple(
-        Button(f"{n}. {choice.name}", write_payload(Payload(procedure_code=choice.code)))
+        Button(f"{n}. {choice.name}", write_payload(procedure_code=choice.code))
         for n, choice in enumerate(choices, 1)
     )
 

@@ -8,7 +8,7 @@ from datetime import date
 from actions.phrases import say
 from actions.reply import Button, Citation, ReplyMessage
 from knowledge.model import Hit, Plan
-from nlu.payloads import Payload, write_payload
+from nlu.payloads import write_payload
 
 MAX_QUOTE = 900
 _MORE = 2  # further passages cited beside the first
@@ -26,7 +26,7 @@ def answer_plan(hits: Sequence[Hit], plans: dict[str, Plan], today: date) -> tup
     parts = [_head(plan, first), f"“{first.passage.text[:MAX_QUOTE]}”"]
     if plan.is_expired(today):
         parts.append(say("plan_expired", to=_vietnamese(plan.period_to)))
-    button = Button(say("ask_person"), write_payload(Payload(command="handoff")))
+    button = Button(say("ask_person"), write_payload(command="handoff"))
     citations = tuple(cite_plan(hit, plan, today) for hit in (first, *same))
     return ReplyMessage("\n\n".join(parts), (button,)), citations
 

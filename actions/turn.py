@@ -17,7 +17,7 @@ from actions.reply import Button, Context, Reply, ReplyMessage
 from actions.topic import Topic, TopicFinder
 from knowledge.model import ProcedureHit, SearchResult
 from knowledge.retrieval.search import Searcher
-from nlu.payloads import Payload, write_payload
+from nlu.payloads import write_payload
 from nlu.types import Entity, Understanding
 
 PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency", "ask_plan_content"})
@@ -204,9 +204,9 @@ class Assistant:
             lines += [say("not_found_near"), *(f"- {h.procedure.name}" for h in near)]
         lines.append(say("not_found_next"))
         buttons = tuple(
-            Button(h.procedure.name[:80], write_payload(Payload(procedure_code=h.procedure.code))) for h in near
+            Button(h.procedure.name[:80], write_payload(procedure_code=h.procedure.code)) for h in near
         )
-        person = Button(say("ask_person"), write_payload(Payload(command="handoff")))
+        person = Button(say("ask_person"), write_payload(command="handoff"))
         context = replace(turn.context, choices=(), last_status="unanswerable_not_found")
         return Reply(
             status="unanswerable_not_found",

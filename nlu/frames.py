@@ -25,6 +25,16 @@ def matter_of(question: str) -> str:
     Returns:
         What is left, or the question itself when fewer than two syllables would be left.
     """
+    left = _without_frames(question)
+    return left if len(left.split()) >= _MIN_LEFT else question
+
+
+def content_words(question: str) -> list[str]:
+    """Words of the question that name a matter: no frames, no fillers; [] for "thế nộp ở đâu"."""
+    return [word for word in _without_frames(question).split() if bare(word) not in _fillers()]
+
+
+def _without_frames(question: str) -> str:
     mask = bare(question)
     if len(mask) != len(question):  # a letter outside NFC Vietnamese: offsets would slip
         return question
@@ -34,8 +44,12 @@ def matter_of(question: str) -> str:
             for i in range(match.start(), match.end()):
                 kept[i] = " "
         mask = frame.sub(lambda m: " " * len(m.group()), mask)
-    left = re.sub(r"[\s?!.,;:]+", " ", "".join(kept)).strip()
-    return left if len(left.split()) >= _MIN_LEFT else question
+    return re.sub(r"[\s?!.,;:]+", " ", "".join(kept)).strip()
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    return frozenset(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["fillers"].split())
 
 
 @lru_cache(maxsize=1)

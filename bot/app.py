@@ -1,0 +1,152 @@
+"""Wires real objects together; the only place that does. Nothing happens at import."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from dataclasses import dataclass, field
+
+import uvicorn
+from fastapi import FastAPI
+
+from actions.bootstrap import Wiring, install
+from actions.server import create_action_router
+from actions.turn import Assistant
+from bot import rasa_process
+from bot.dialogue_content import load_dialogue_content
+from bot.direct import DirectAnswerer
+from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, SearchPort
+from bot.pipeline import refresh_index
+from bot.rasa_process import RasaError, RasaPaths, RasaProcess
+from bot.settings import REPOSITORY, Settings
+from connectors.dialogue_client import RasaDialogue
+from connectors.gateway import GatewayDependencies, create_gateway
+from connectors.ports import Dialogue
+from connectors.settings import DialogueSettings, GatewaySettings
+from connectors.store.database import Store
+from knowledge.index.store import IndexStore
+from knowledge.retrieval.config import load_search_config
+from nlu.encoder import Encoder, load_encoder
+from nlu.intent_classifier import load_or_train
+from nlu.tokenizer import tokenize
+from nlu.understanding import Understander
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Product:
+    """Everything that answers, without the web: what the command line and the gateway share."""
+
+    settings: Settings
+    encoder: Encoder
+    knowledge: KnowledgeService
+    wiring: Wiring
+    direct: DirectAnswerer
+
+
+def build_product(settings: Settings, encoder: Encoder | None = None) -> Product:
+    """Load encoder, index, search configuration and intent classifier.
+
+    Raises:
+        NluError, KnowledgeError: a part is missing or damaged; the message says what to do.
+    """
+    encoder = encoder or load_encoder(settings.encoder)
+    knowledge = KnowledgeService(IndexStore(settings.index_root), encoder, load_search_config())
+    wiring = Wiring(Assistant(knowledge.searcher, hotline=settings.hotline), settings.hotline)
+    classifier = load_or_train(settings.intents, REPOSITORY / "bot" / "data" / "nlu", encoder)
+    direct = DirectAnswerer(Understander(classifier, encoder), wiring, load_dialogue_content())
+    tokenize("khởi động")  # underthesea loads its model on first use; the first citizen should not wait for it
+    return Product(settings, encoder, knowledge, wiring, direct)
+
+
+def open_knowledge(settings: Settings, encoder: Encoder | None = None) -> KnowledgeService:
+    """The live index alone, brought up to date first; for searching without dialogue."""
+    encoder = encoder or load_encoder(settings.encoder)
+    refresh_index(settings, encoder)
+    return KnowledgeService(IndexStore(settings.index_root), encoder, load_search_config())
+
+
+@dataclass
+class Server:
+    """The gateway and, beside it, Rasa; one parent for both."""
+
+    product: Product
+    app: FastAPI
+    rasa: RasaProcess | None
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Serve until told to stop, then end Rasa."""
+        settings = self.product.settings
+        self.product.knowledge.watch()
+        self._start_rasa()
+        config = uvicorn.Config(self.app, settings.host, settings.port, log_level="warning", access_log=False)
+        try:
+            uvicorn.Server(config).run()
+        finally:
+            self.product.knowledge.stop()
+            if self.rasa:
+                self.rasa.stop()
+
+    def _start_rasa(self) -> None:
+        """Train where needed and start, in the background: the gateway answers directly until it is there."""
+        if self.rasa is None:
+            return
+        thread = threading.Thread(target=self._train_and_start, name="rasa-start", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _train_and_start(self) -> None:
+        try:
+            if rasa_process.train(self.rasa.paths):
+                log.info("Rasa was trained anew")
+            self.rasa.start()
+            if self.rasa.wait_ready():
+                log.info("Rasa is ready")
+        except RasaError as exc:
+            log.error("Rasa is away, answering directly: %s", exc)
+
+
+def build_server(settings: Settings, product: Product | None = None) -> Server:
+    """Wire the gateway; opens no port and starts nothing."""
+    product = product or build_product(settings)
+    install(product.wiring)
+    secret = settings.secret("actions")
+    rasa = _rasa(settings, secret)
+    dependencies = GatewayDependencies(
+        direct=product.direct,
+        searcher=SearchPort(product.knowledge),
+        catalogue=CataloguePort(product.knowledge),
+        health=HealthPort(product.knowledge, product.encoder, lambda: shutil.disk_usage(settings.home).free),
+        dialogue=_dialogue(settings, rasa),
+        store=Store(settings.database),
+        action_router=create_action_router(product.wiring),
+    )
+    gateway = GatewaySettings(
+        question_limit=settings.question_limit,
+        rate_limit_per_minute=settings.rate_limit_per_minute,
+        action_secret=secret,
+        province=settings.province,
+    )
+    return Server(product, create_gateway(dependencies, gateway), rasa)
+
+
+def _rasa(settings: Settings, secret: str) -> RasaProcess | None:
+    if not settings.rasa:
+        return None
+    paths = RasaPaths(settings.home)
+    reason = rasa_process.unavailable_reason(paths)
+    if reason:
+        log.warning("Rasa is away, answering directly without dialogue memory: %s", reason)
+        return None
+    port = settings.rasa_port or rasa_process.free_port()
+    url = f"http://127.0.0.1:{settings.port}/actions/webhook"
+    return RasaProcess(paths, action_url=url, action_token=secret, port=port)
+
+
+def _dialogue(settings: Settings, rasa: RasaProcess | None) -> Dialogue | None:
+    if rasa is None:
+        return None
+    return RasaDialogue(DialogueSettings(base_url=rasa.base_url, token=rasa.token, timeout_s=settings.rasa_timeout_s))

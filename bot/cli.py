@@ -1,0 +1,264 @@
+"""``motcua``: the command line. Each command has help in Vietnamese and English, and fails with one line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.errors import BotError, CommandFailed
+from bot.progress import stage_bars
+from bot.settings import REPOSITORY, Settings, load_settings
+from connectors.errors import ConnectorError
+from knowledge.errors import KnowledgeError
+from nlu.errors import NluError
+
+app = typer.Typer(
+    name="motcua",
+    help="Hỏi Một Cửa: trợ lý thủ tục hành chính. / Assistant for administrative procedures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+import_app = typer.Typer(help="Nhập dữ liệu từ cổng. / Import records of a portal.", no_args_is_help=True)
+staff_app = typer.Typer(help="Tài khoản cán bộ. / Staff accounts.", no_args_is_help=True)
+app.add_typer(import_app, name="import")
+app.add_typer(staff_app, name="staff")
+out = Console()
+err = Console(stderr=True)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="In JSON. / Print JSON.")]
+
+
+def main() -> None:
+    """Entry point: our own errors become one line and exit status 1."""
+    try:
+        app()
+    except (BotError, KnowledgeError, NluError, ConnectorError) as exc:
+        err.print(f"motcua: {exc}", style="red", highlight=False, soft_wrap=True, markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def serve() -> None:
+    """Lập chỉ mục, huấn luyện nếu cần, rồi chạy mọi thứ. / Index and train where needed, then run everything."""
+    from bot.app import build_server
+    from bot.serving import announce, check_port, first_account, log_to_file
+
+    settings = load_settings()
+    log_to_file(settings)
+    check_port(settings)
+    _refresh(settings)
+    with out.status("Đang nạp mô hình và chỉ mục / loading model and index …"):
+        server = build_server(settings)
+    first_account(settings, out)
+    announce(settings, server.rasa is not None, out)
+    server.run()
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="Câu hỏi. / The question.")],
+    as_json: JsonFlag = False,
+    session: Annotated[str | None, typer.Option(help="Mã phiên, để hỏi tiếp. / Session id, to go on.")] = None,
+) -> None:
+    """Hỏi một câu. / Ask one question (through the running server, else in this process)."""
+    from bot.conversation import open_conversation, print_reply
+
+    reply = open_conversation(load_settings()).ask(question, session)
+    if as_json:
+        _print_json(reply)
+    else:
+        print_reply(out, reply)
+    if reply["status"].startswith("error"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def chat() -> None:
+    """Trò chuyện trong cửa sổ lệnh; để thoát gõ Ctrl-D. / Chat here; Ctrl-D ends."""
+    from bot.conversation import chat_loop, open_conversation
+
+    chat_loop(out, open_conversation(load_settings()))
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Nội dung cần tìm. / What to look for.")],
+    as_json: JsonFlag = False,
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=50)] = 5,
+    kind: Annotated[list[str] | None, typer.Option(help="procedure, plan, faq")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Bỏ kế hoạch đã hết hạn trước ngày này (YYYY-MM-DD). / Leave out plans ended before.")] = None,
+) -> None:
+    """Tìm trong kho tri thức. / Search the knowledge, with scores."""
+    from bot.app import open_knowledge
+    from bot.knowledge_service import SearchPort
+
+    day = _day(as_of)
+    found = SearchPort(open_knowledge(load_settings())).search(query, top_k, kind or None, day)
+    if as_json:
+        _print_json(found)
+        return
+    table = Table("điểm", "mã", "tên", "mục", "đoạn")
+    for row in [*found["hits"], *found["near_misses"]]:
+        is_hit = row in found["hits"]
+        style = "" if is_hit else "dim"
+        table.add_row(f"{row['score']:.2f}", row["number"], row["title"][:60], row["section"][:30], row["text"][:90], style=style)
+    out.print(f"Hiểu là / read as: {found['query']['restored']}", highlight=False, markup=False)
+    out.print(table)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.")],
+) -> None:
+    """Đưa tệp hoặc thư mục vào kho tri thức rồi lập chỉ mục. / Take files or folders in and index them."""
+    from bot.pipeline import remember_ingested
+    from knowledge.library import read_any
+
+    settings = load_settings()
+    for path in paths:
+        report = read_any(path)
+        out.print(f"{path.name}: {len(report.records)} thủ tục / procedures, {len(report.plans)} kế hoạch / plans, {len(report.warnings)} lưu ý / warnings")
+        _show_warnings(report.warnings)
+        if not report.records and not report.plans:
+            raise CommandFailed(f"{path.name}: expected procedures or plans, found none; nothing was changed")
+    remember_ingested(settings, paths)
+    _refresh(settings)
+
+
+@import_app.command("dvcqg")
+def import_dvcqg(file: Annotated[Path, typer.Argument(help="Tệp JSONL hoặc thư mục bản ghi. / JSONL file or folder of records.")]) -> None:
+    """Nhập dữ liệu Cổng Dịch vụ công quốc gia. / Import records of the national portal."""
+    ingest([file])
+
+
+@app.command()
+def index(force: Annotated[bool, typer.Option(help="Lập lại dù không đổi. / Build even if nothing changed.")] = False) -> None:
+    """Lập chỉ mục tìm kiếm. / Build the search index."""
+    _refresh(load_settings(), force)
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="Huấn luyện lại dù không đổi. / Train even if nothing changed.")] = False) -> None:
+    """Huấn luyện bộ phân loại ý định và Rasa. / Train the intent classifier and Rasa."""
+    from bot import rasa_process
+    from bot.rasa_process import RasaError, RasaPaths
+    from nlu.encoder import load_encoder
+    from nlu.intent_classifier import load_or_train
+
+    settings = load_settings()
+    with out.status("Bộ phân loại ý định / intent classifier …"):
+        load_or_train(settings.intents, REPOSITORY / "bot" / "data" / "nlu", load_encoder(settings.encoder))
+    out.print("Bộ phân loại ý định: xong / intent classifier: done")
+    with out.status("Rasa …"):
+        try:
+            was_trained = rasa_process.train(RasaPaths(settings.home), force)
+        except RasaError as exc:
+            raise CommandFailed(str(exc)) from exc
+    out.print("Rasa: " + ("đã huấn luyện / trained" if was_trained else "không có gì đổi / nothing changed"))
+
+
+@app.command("eval")
+def evaluate(
+    sets: Annotated[list[Path], typer.Argument(help="Tệp câu hỏi hoặc thư mục. / Question files or folders.")],
+    as_json: JsonFlag = False,
+    plot: Annotated[bool, typer.Option("--plot", help="Vẽ biểu đồ. / Draw plots (needs matplotlib).")] = False,
+    url: Annotated[str, typer.Option(help="Hỏi máy chủ đang chạy, qua Rasa. / Ask a running server, through Rasa.")] = "",
+    output: Annotated[Path | None, typer.Option(help="Nơi lưu kết quả. / Where results go.")] = None,
+) -> None:
+    """Đo chất lượng trên bộ câu hỏi. / Measure quality on question sets; saves configuration beside results."""
+    from bot.evaluating import run_evaluation
+
+    run_evaluation(load_settings(), sets, as_json, plot, url, output, out)
+
+
+@app.command()
+def doctor() -> None:
+    """Kiểm tra cài đặt và chỉ cách sửa. / Check the installation and name each mend."""
+    from bot.doctor import run_checks
+
+    checks = run_checks()
+    for check in checks:
+        mark = "[green]✓[/]" if check.is_ok else "[red]✗[/]" if check.is_fatal else "[yellow]![/]"
+        out.print(f"{mark} {check.name}: ", end="")
+        out.print(check.found, highlight=False, markup=False)
+        if not check.is_ok:
+            out.print(f"    → {check.mend}", highlight=False, markup=False)
+    if any(c.is_fatal and not c.is_ok for c in checks):
+        raise typer.Exit(1)
+
+
+@staff_app.command("add")
+def staff_add(
+    name: Annotated[str, typer.Argument(help="Tên đăng nhập. / Login name.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    role: Annotated[str, typer.Option(help="staff, admin")] = "staff",
+) -> None:
+    """Thêm tài khoản cán bộ. / Add a staff account."""
+    from connectors.store.accounts import StaffAccounts
+    from connectors.store.database import Store
+
+    StaffAccounts(Store(load_settings().database)).add(name, password, role)
+    out.print(f"Đã thêm / added: {name}")
+
+
+@staff_app.command("password")
+def staff_password(
+    name: Annotated[str, typer.Argument(help="Tên đăng nhập. / Login name.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Đặt lại mật khẩu. / Set a password anew; ends the account's sessions."""
+    from connectors.store.accounts import StaffAccounts
+    from connectors.store.database import Store
+
+    StaffAccounts(Store(load_settings().database)).set_password(name, password)
+    out.print(f"Đã đổi mật khẩu / password set: {name}")
+
+
+def _refresh(settings: Settings, force: bool = False) -> None:
+    from bot.pipeline import refresh_index
+    from nlu.encoder import load_encoder
+
+    with stage_bars(err) as report:
+        outcome = refresh_index(settings, load_encoder(settings.encoder), report, force)
+    state = "đã lập lại / built" if outcome.was_built else "không có gì đổi / nothing changed"
+    out.print(
+        f"Chỉ mục / index: {state}; {outcome.n_procedures} thủ tục / procedures, {outcome.n_plans} kế hoạch / plans, "
+        f"{outcome.n_passages} đoạn / passages, {len(outcome.warnings)} lưu ý / warnings, "
+        f"{outcome.n_conflicts} bản ghi có hai nguồn / records read twice",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _show_warnings(warnings: tuple, n_shown: int = 10) -> None:
+    for warning in warnings[:n_shown]:
+        out.print(f"  {warning.record} {warning.field}: {warning.message}", style="yellow", highlight=False, markup=False)
+    if len(warnings) > n_shown:
+        out.print(f"  … và {len(warnings) - n_shown} lưu ý khác / more warnings")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise CommandFailed(f"--as-of: expected YYYY-MM-DD, got {text!r}") from exc
+
+
+def _print_json(data: object) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    logging.captureWarnings(True)
+    main()

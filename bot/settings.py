@@ -1,0 +1,107 @@
+"""Settings from the environment and ``.env`` (prefix MOTCUA_). Wrong ones stop the start and are named."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsInvalid
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set.
+
+    Attributes:
+        home: where indexes, models, the database and logs are kept.
+        corpus: extra files and folders to index beside the bundled knowledge, separated by ":" (";" on Windows).
+        database_url: SQLAlchemy address; a SQLite file in ``home`` by default.
+        redis_url: lock store where several gateways run; "" for one gateway.
+        encoder: "" for the bundled one, "onnx:FOLDER" or "sentence-transformers:NAME".
+        hotline: telephone number told to citizens who want a person.
+        rasa: False starts without the dialogue engine, answering directly.
+        rasa_port: 0 picks a free one.
+        question_limit, rate_limit_per_minute: limits of the gateway (0 lifts the rate limit).
+        province: invented province of the demonstration page.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", extra="ignore")
+
+    home: Path = REPOSITORY / "var"
+    corpus: Annotated[tuple[Path, ...], NoDecode] = ()
+    database_url: str = ""
+    redis_url: str = ""
+    encoder: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    hotline: str = "1800 1096"
+    rasa: bool = True
+    rasa_port: int = Field(default=0, ge=0, le=65535)
+    rasa_timeout_s: float = Field(default=8.0, gt=0)
+    question_limit: int = Field(default=2000, gt=0)
+    rate_limit_per_minute: int = Field(default=240, ge=0)
+    province: str = "Lam Giang"
+    log_level: str = "INFO"
+
+    @field_validator("corpus", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
+        return value
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'motcua.db'}"
+
+    @property
+    def index_root(self) -> Path:
+        return self.home / "index"
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def intents(self) -> Path:
+        return self.home / "models" / "intents"
+
+    @property
+    def imports(self) -> Path:
+        """Where ``motcua ingest`` lists what was taken in."""
+        return self.home / "sources.json"
+
+    def secret(self, name: str) -> str:
+        """A random secret kept in ``home`` with the owner's rights only, made on first use."""
+        path = self.home / "secrets" / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+        return path.read_text().strip()
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsInvalid: names the first wrong key; values of secrets are not shown.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        fault = exc.errors(include_input=False)[0]
+        key = "MOTCUA_" + "_".join(str(part) for part in fault["loc"]).upper()
+        raise SettingsInvalid(f"{key}: {fault['msg']}") from exc
