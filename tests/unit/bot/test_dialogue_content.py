@@ -85,8 +85,9 @@ def registers(examples: list[str]) -> set[str]:
 
 
 TRAINING = examples_of(load("bot/data/nlu", "nlu"))
-HOLDOUT = examples_of(
-    yaml.safe_load((ROOT / "tests/data/nlu_holdout.yml").read_text(encoding="utf-8"))["nlu"]
+HOLDOUT, BLIND = (
+    examples_of(yaml.safe_load((ROOT / "tests/data" / name).read_text(encoding="utf-8"))["nlu"])
+    for name in ("nlu_holdout.yml", "nlu_blind.yml")
 )
 INTENTS = load("bot/domain", "intents")
 ACTIONS = load("bot/domain", "actions")
@@ -126,19 +127,25 @@ def test_the_holdout_has_eight_examples_an_intent(intent: str) -> None:
 
 def test_no_example_stands_twice() -> None:
     everywhere = [same_words(text) for texts in TRAINING.values() for text in texts]
-    everywhere += [same_words(text) for texts in HOLDOUT.values() for text in texts]
+    for split in (HOLDOUT, BLIND):
+        everywhere += [same_words(text) for texts in split.values() for text in texts]
     assert [text for text, n in Counter(everywhere).items() if n > 1] == []
 
 
 def test_examples_are_nfc_and_free_of_stray_space() -> None:
-    for texts in (*TRAINING.values(), *HOLDOUT.values()):
+    for texts in (*TRAINING.values(), *HOLDOUT.values(), *BLIND.values()):
         for text in texts:
             assert text == unicodedata.normalize("NFC", text).strip(), text
 
 
-def test_no_holdout_example_nearly_copies_a_training_example() -> None:
+@pytest.mark.parametrize("intent", sorted(set(TRAINING) - BUTTON_ONLY))
+def test_the_blind_split_knows_every_intent(intent: str) -> None:
+    assert len(BLIND[intent]) >= 4
+
+
+def test_no_held_back_example_nearly_copies_a_training_example() -> None:
     training = [(text, set(same_words(text).split())) for texts in TRAINING.values() for text in texts]
-    for texts in HOLDOUT.values():
+    for texts in (*HOLDOUT.values(), *BLIND.values()):
         for held in texts:
             words = set(same_words(held).split())
             for text, other in training:
