@@ -19,7 +19,7 @@ def summarise(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
     plan_rows = [o for o in outcomes if o.question.kind == "plan"]
     single = [o for o in outcomes if o.question.kind in ("citizen", "faq", "lookup")]
     answerable = [o for o in single if o.question.expect == "answer" and o.question.kind != "lookup"]
-    in_knowledge = [o for o in single if o.question.kind != "lookup" and o.question.expect in ("answer", "abstain")]
+    in_knowledge = [o for o in single if is_judged_for_abstention(o)]
     parts = {
         "retrieval": _by_register([o for o in answerable if o.question.gold], metrics.retrieval),
         "answers": _by_register(answerable, metrics.answering),
@@ -37,6 +37,12 @@ def summarise(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
         **{name: figures for name, figures in parts.items() if figures},
         "latency_ms": metrics.latencies(outcomes),
     }
+
+
+def is_judged_for_abstention(outcome: Outcome) -> bool:
+    """Questions on procedures that the knowledge answers or does not hold; exact numbers decide by themselves."""
+    question = outcome.question
+    return question.kind in ("citizen", "faq") and question.expect in ("answer", "abstain")
 
 
 def figure(summary: dict[str, Any], path: str) -> Any:
