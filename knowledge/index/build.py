@@ -161,7 +161,7 @@ def _build_bm25(
 
 def _body(procedure: Procedure) -> str:
     aspects = (aspect_text(procedure, aspect) for aspect in _BODY_ASPECTS)
-    return "\n".join([procedure.name, *procedure.aliases, procedure.field, *aspects])
+    return "\n".join([procedure.name, procedure.field, *aspects])
 
 
 def _restorer_texts(

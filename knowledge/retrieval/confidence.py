@@ -35,8 +35,14 @@ class TermWeights:
         return sum(self.weight(t) for t in terms if t in document) / total
 
 
+    def rarest_missing(self, question: Iterable[str], document: frozenset[str]) -> float:
+        """Weight 0..1 of the question's rarest word that the document lacks: "karaoke" in a record of shops."""
+        heaviest = math.log(1 + self._n)
+        return max((self.weight(t) / heaviest for t in set(question) if t not in document), default=0.0)
+
+
 def confidence_of(features: Mapping[str, float], parameters: Confidence) -> float:
-    """Logistic of ``cosine``, ``margin`` and ``overlap``: 0..1."""
+    """Logistic of the features named in search.yml: 0..1."""
     weights = parameters.model_dump()
     z = weights.pop("bias") + sum(weights[name] * features[name] for name in weights)
     return 1 / (1 + math.exp(-z))

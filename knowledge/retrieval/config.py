@@ -26,6 +26,7 @@ class Candidates(_Part):
 class Weights(_Part):
     title_dense: float
     title_bm25: float
+    title_match: float
     digest_dense: float
     body_bm25: float
     body_marked: float
@@ -54,9 +55,11 @@ class Restore(_Part):
 
 class Confidence(_Part):
     bias: float
-    cosine: float
     margin: float
+    title_dense: float
+    title_match: float
     overlap: float
+    rarest_missing: float
 
 
 class Thresholds(_Part):

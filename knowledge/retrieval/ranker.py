@@ -6,6 +6,7 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.model import Procedure
+from knowledge.retrieval.confidence import TermWeights
 from knowledge.retrieval.config import Prior, SearchConfig
 from knowledge.retrieval.fusion import fuse, min_max
 from knowledge.retrieval.scorers import (
@@ -13,6 +14,7 @@ from knowledge.retrieval.scorers import (
     DigestDenseScorer,
     TitleBm25Scorer,
     TitleDenseScorer,
+    TitleMatchScorer,
 )
 from knowledge.retrieval.types import ProcedureScorer, Query
 
@@ -20,11 +22,12 @@ from knowledge.retrieval.types import ProcedureScorer, Query
 class ProcedureRanker:
     """Scores every procedure of an index for a query."""
 
-    def __init__(self, index: SearchIndex, config: SearchConfig) -> None:
+    def __init__(self, index: SearchIndex, config: SearchConfig, weights: TermWeights) -> None:
         self._weights = config.weights.model_dump()
         self.scorers: tuple[ProcedureScorer, ...] = (
             TitleDenseScorer(index, config.candidates.titles, config.frames.share),
             TitleBm25Scorer(index),
+            TitleMatchScorer(index, weights),
             DigestDenseScorer(index, config.candidates.digests, config.frames.share),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
@@ -34,7 +37,7 @@ class ProcedureRanker:
     def rank(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Fused score (n_procedures,) with the prior in it, and the raw scores of each signal."""
         raw = {scorer.name: scorer.score(query) for scorer in self.scorers}
-        scaled = {name: min_max(scores) for name, scores in raw.items()}
+        scaled = {name: scores if name == "title_match" else min_max(scores) for name, scores in raw.items()}
         return fuse(scaled, self._weights) + self._prior, raw
 
 

@@ -40,7 +40,6 @@ class Searcher:
         self.index = index
         self.config = config
         self._encoder = encoder
-        self._ranker = ProcedureRanker(index, config)
         self._plans = PlanRanker(index, config)
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
         self._n_procedure_passages = index.manifest.n_passages
@@ -48,6 +47,7 @@ class Searcher:
         self._words = [_words_of(self._passages_of.get(p.code, ()), p.aliases) for p in index.procedures]
         self._plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
         self._weights = TermWeights([*self._words, *self._plan_words])
+        self.ranker = ProcedureRanker(index, config, self._weights)
 
     def search(
         self, question: str, top_k: int = 10, kinds: Iterable[Kind] | None = None, as_of: date | None = None
@@ -95,6 +95,14 @@ class Searcher:
         """Share 0..1 of a question's weight whose syllables stand in ``text``; diacritics do not count."""
         return self._weights.coverage(_words(question), _words(text))
 
+    def prepare(self, question: str) -> Query:
+        """A question ready for scoring; for tuning, which looks at the signals one by one."""
+        return self._prepare(self.query_forms(question))
+
+    def rank_procedures(self, query: Query) -> list[ProcedureHit]:
+        """Procedures ranked for a prepared query, exact numbers left aside."""
+        return self._rank_procedures(query, ExactMatch())
+
     def _prepare(self, forms: QueryForms) -> Query:
         matter = matter_of(forms.restored)
         return Query(
@@ -109,7 +117,7 @@ class Searcher:
     def _rank_procedures(self, query: Query, exact: ExactMatch) -> list[ProcedureHit]:
         if not self.index.procedures:
             return []
-        fused, raw = self._ranker.rank(query)
+        fused, raw = self.ranker.rank(query)
         order = np.argsort(-fused, kind="stable")[:_RANKED].tolist()
         if exact.rows:
             first = sorted(exact.rows, key=lambda row: -fused[row])
@@ -119,6 +127,7 @@ class Searcher:
             signals = {name: float(scores[row]) for name, scores in raw.items()}
             signals["fused"] = float(fused[row])
             signals["overlap"] = self._weights.coverage(_unigrams(query.matter_bare), self._words[row])
+            signals["rarest_missing"] = self._weights.rarest_missing(_unigrams(query.matter_bare), self._words[row])
             signals["exact"] = float(row in exact.rows)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
         return hits
@@ -145,14 +154,7 @@ class Searcher:
             return 1.0
         if not procedures:
             return 0.0
-        first = procedures[0].signals
-        next_fused = procedures[1].signals["fused"] if len(procedures) > 1 else 0.0
-        features = {
-            "cosine": first["title_dense"],
-            "margin": first["fused"] - next_fused,
-            "overlap": first["overlap"],
-        }
-        return confidence_of(features, self.config.confidence)
+        return confidence_of(confidence_features(procedures), self.config.confidence)
 
     def _cut(
         self,
@@ -178,6 +180,14 @@ class Searcher:
             return self._weights.coverage(question, _words(f"{passage.section} {passage.text}"))
 
         return Hit(max(self._passages_of[hit.procedure.code], key=coverage), hit.score, hit.signals)
+
+
+def confidence_features(procedures: Sequence[ProcedureHit]) -> dict[str, float]:
+    """What the confidence of a ranking is judged by; at least one procedure."""
+    first = procedures[0].signals
+    next_fused = procedures[1].signals["fused"] if len(procedures) > 1 else 0.0
+    names = ("title_dense", "title_match", "overlap", "rarest_missing")
+    return {"margin": min(first["fused"] - next_fused, 1.0), **{name: first[name] for name in names}}
 
 
 def absolute_score(signals: dict[str, float]) -> float:

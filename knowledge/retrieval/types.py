@@ -20,6 +20,8 @@ class Query:
         vectors: float32 (2, dim): the restored text, and the matter.
         bare, marked: BM25 terms of the restored text, without and with diacritics.
         matter_bare: BM25 terms of the matter, without diacritics.
+        hidden_titles: rows of titles that are treated as absent; only tuning uses it, to see what a
+            procedure is worth without its aliases.
     """
 
     forms: QueryForms
@@ -28,6 +30,7 @@ class Query:
     bare: tuple[str, ...]
     marked: tuple[str, ...]
     matter_bare: tuple[str, ...]
+    hidden_titles: frozenset[int] = frozenset()
 
 
 class ProcedureScorer(Protocol):
