@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from connectors.ports import ReplyJson
 
-EMPTY = "Tôi chưa thấy câu hỏi nào. Bạn gõ điều muốn hỏi nhé, ví dụ: “Làm khai sinh cho con cần giấy tờ gì?”"
+EMPTY = "Mình chưa thấy câu hỏi nào. Bạn gõ việc muốn hỏi nhé, ví dụ: “Làm khai sinh cho con cần giấy tờ gì?”"
 TOO_LONG = (
-    "Câu hỏi này dài {n:,} ký tự, tôi chỉ đọc được tối đa {limit:,} ký tự một lần. "
-    "Bạn tóm lại điều cần hỏi trong một hai câu giúp tôi nhé."
+    "Câu hỏi này dài {n:,} ký tự, mình chỉ đọc được tối đa {limit:,} ký tự một lần. "
+    "Bạn tóm lại điều cần hỏi trong một hai câu giúp mình nhé."
 )
 SECRET = (
-    "Bạn đừng gửi mã OTP, mật khẩu hay số thẻ cho bất kỳ ai, kể cả tôi. Tôi không lưu tin nhắn vừa rồi. "
+    "Bạn đừng gửi mã OTP, mật khẩu hay số thẻ cho bất kỳ ai, kể cả mình. Mình không lưu tin nhắn vừa rồi. "
     "Cơ quan nhà nước không bao giờ hỏi những mã này qua tin nhắn. "
     "Nếu bạn đã lỡ gửi cho người khác, hãy đổi mật khẩu và gọi ngay cho ngân hàng."
 )
 PERSONAL_NOTICE = (
-    "Tôi đã che {what} trong tin nhắn của bạn. Lần sau bạn không cần gửi thông tin này, "
-    "tôi vẫn trả lời được câu hỏi về thủ tục."
+    "Mình đã che {what} trong tin nhắn của bạn. Lần sau bạn không cần gửi thông tin này, "
+    "mình vẫn trả lời được câu hỏi về thủ tục."
 )
 INTERNAL = (
-    "Xin lỗi bạn, tôi vừa gặp trục trặc nên chưa trả lời được. Bạn thử hỏi lại sau ít phút, "
-    "hoặc hỏi bộ phận một cửa nơi gần nhất. (Mã lỗi: {error_id})"
+    "Xin lỗi bạn, mình vừa gặp trục trặc nên chưa trả lời được. Bạn thử hỏi lại sau ít phút, "
+    "hoặc hỏi cán bộ một cửa nơi gần nhất nhé. (Mã lỗi: {error_id})"
 )
 
 KIND_NAMES = {
