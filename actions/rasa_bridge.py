@@ -46,7 +46,7 @@ class SkillAction(Action):
             understanding = understanding_of(tracker.latest_message)
             question = tracker.latest_message.get("text") or ""
             reply = await asyncio.to_thread(self.reply, wiring, question, understanding, context)
-        except Exception as exc:  # noqa: BLE001
+        except Exception as exc:
             log.error("%s failed: %s", self.name(), type(exc).__name__, exc_info=_without_message(exc))
             reply = error_reply(context)
         dispatcher.utter_message(json_message={"reply": reply.to_json()})

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from knowledge.index.records import read_records
 from knowledge.index.vectors import PassageEncoder
 from knowledge.model import Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, Restorer
+from nlu.errors import ModelError
 from nlu.normalizer import NORMALIZER_VERSION
 from nlu.tokenizer import TOKENIZER_VERSION
 
@@ -115,7 +116,7 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
         dimension=encoder.dimension,
     )
     _check_files(folder, manifest)
-    sizes = json.loads((folder / "bm25.json").read_text())
+    sizes = _bm25_sizes(folder)
     n_all = manifest.n_passages + manifest.n_plan_passages
     rows = {"titles": manifest.n_titles, "digests": manifest.n_procedures, "plans": manifest.n_plan_passages}
     dense = {
@@ -132,9 +133,24 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
         dense_titles=dense["titles"],
         dense_digests=dense["digests"],
         dense_plans=dense["plans"],
-        restorer=Restorer.load(str(folder / "restorer.npz")),
+        restorer=_restorer(folder),
         **bm25,
     )
+
+
+def _bm25_sizes(folder: Path) -> dict[str, int]:
+    expected = {field.name for field in fields(SearchIndex) if field.name.startswith("bm25_")}
+    sizes = json.loads((folder / "bm25.json").read_text())
+    if set(sizes) != expected:
+        raise IndexDamagedError("bm25.json", ", ".join(sorted(expected)), ", ".join(sorted(sizes)))
+    return sizes
+
+
+def _restorer(folder: Path) -> Restorer:
+    try:
+        return Restorer.load(str(folder / "restorer.npz"))
+    except ModelError as exc:
+        raise IndexDamagedError("restorer.npz", f"a model of version {RESTORER_VERSION}", str(exc)) from exc
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:

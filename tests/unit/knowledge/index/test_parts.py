@@ -1,0 +1,188 @@
+"""BM25, dense vectors, records and manifest alone: saved is loaded, damaged is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.index.bm25 import Bm25Index
+from knowledge.index.dense import DenseIndex
+from knowledge.index.errors import IndexDamagedError, IndexMismatchError
+from knowledge.index.manifest import Manifest
+from knowledge.index.records import read_records, write_records
+from knowledge.index.terms import bare_terms, bare_words, marked_terms
+from knowledge.model import Plan, Procedure
+from tests.fakes import PLANS, PROCEDURES
+
+DOCUMENTS = [["khai", "sinh"], ["kết", "hôn"], ["khai", "tử", "khai"], []]
+
+
+def vectors(n: int, dimension: int = 8) -> np.ndarray:
+    rows = np.random.default_rng(1).standard_normal((n, dimension)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_bm25_scores_documents_that_hold_the_term_and_no_other() -> None:
+    scores = Bm25Index.build(DOCUMENTS, 1.2, 0.75).scores(["khai"])
+    assert scores.shape == (4,)
+    assert scores[2] > scores[0] > 0 == scores[1] == scores[3]
+
+
+def test_a_rarer_term_weighs_more() -> None:
+    index = Bm25Index.build(DOCUMENTS, 1.2, 0.75)
+    assert index.scores(["sinh"])[0] > index.scores(["khai"])[0]
+
+
+@pytest.mark.parametrize("terms", [[], ["lạ"], ["lạ", "hoắc"]])
+def test_unknown_terms_score_nothing(terms: list[str]) -> None:
+    assert not Bm25Index.build(DOCUMENTS, 1.2, 0.75).scores(terms).any()
+
+
+@pytest.mark.parametrize("documents", [[], [[]], [[], []]])
+def test_a_collection_without_words_can_be_built_saved_and_asked(documents: list[list[str]], tmp_path: Path) -> None:
+    Bm25Index.build(documents, 1.2, 0.75).save(tmp_path / "bm25")
+    loaded = Bm25Index.load(tmp_path / "bm25", len(documents))
+    assert loaded.scores(["khai"]).tolist() == [0.0] * len(documents)
+
+
+def test_bm25_saved_is_bm25_loaded(tmp_path: Path) -> None:
+    built = Bm25Index.build(DOCUMENTS, 1.2, 0.75)
+    built.save(tmp_path)
+    loaded = Bm25Index.load(tmp_path, 4)
+    for terms in (["khai"], ["kết", "hôn"], ["tử", "lạ"]):
+        assert np.array_equal(built.scores(terms), loaded.scores(terms))
+
+
+def test_bm25_of_another_size_is_refused(tmp_path: Path) -> None:
+    Bm25Index.build(DOCUMENTS, 1.2, 0.75).save(tmp_path)
+    with pytest.raises(IndexDamagedError, match="5 documents"):
+        Bm25Index.load(tmp_path, 5)
+
+
+def test_each_damaged_or_missing_bm25_file_is_refused(tmp_path: Path) -> None:
+    Bm25Index.build(DOCUMENTS, 1.2, 0.75).save(tmp_path)
+    files = sorted(p for p in tmp_path.iterdir() if not p.name.endswith("mmindex.json"))
+    assert len(files) >= 4
+    for file in files:
+        whole = file.read_bytes()
+        file.write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(IndexDamagedError):
+            Bm25Index.load(tmp_path, 4)
+        file.unlink()
+        with pytest.raises(IndexDamagedError):
+            Bm25Index.load(tmp_path, 4)
+        file.write_bytes(whole)
+    assert Bm25Index.load(tmp_path, 4).scores(["khai"]).any()
+
+
+def test_dense_search_finds_the_nearest_rows_best_first() -> None:
+    rows = vectors(20)
+    scores, found = DenseIndex.build(rows).search(rows[[7, 3]], 5)
+    assert found[:, 0].tolist() == [7, 3]
+    assert scores.shape == (2, 5)
+    assert (np.diff(scores) <= 0).all()
+    assert np.allclose(scores[0], np.sort(rows @ rows[7])[::-1][:5], atol=1e-5)
+
+
+def test_dense_search_gives_no_more_rows_than_there_are() -> None:
+    assert DenseIndex.build(vectors(3)).search(vectors(1), 10)[1].shape == (1, 3)
+    scores, found = DenseIndex.build(np.zeros((0, 8), dtype=np.float32)).search(vectors(2), 10)
+    assert scores.shape == found.shape == (2, 0)
+
+
+def test_dense_saved_is_dense_loaded(tmp_path: Path) -> None:
+    built = DenseIndex.build(vectors(9))
+    built.save(tmp_path / "dense.faiss")
+    loaded = DenseIndex.load(tmp_path / "dense.faiss", 9, 8)
+    for before, after in zip(built.search(vectors(4), 9), loaded.search(vectors(4), 9), strict=True):
+        assert np.array_equal(before, after)
+
+
+@pytest.mark.parametrize(("n", "dimension"), [(8, 8), (9, 16)])
+def test_dense_of_another_size_is_refused(tmp_path: Path, n: int, dimension: int) -> None:
+    DenseIndex.build(vectors(9)).save(tmp_path / "dense.faiss")
+    with pytest.raises(IndexDamagedError, match=f"{n} × {dimension}"):
+        DenseIndex.load(tmp_path / "dense.faiss", n, dimension)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not faiss at all", "half"])
+def test_a_damaged_or_missing_dense_file_is_refused(tmp_path: Path, content: bytes | str | None) -> None:
+    path = tmp_path / "dense.faiss"
+    DenseIndex.build(vectors(9)).save(path)
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:60] if isinstance(content, str) else content)
+    with pytest.raises(IndexDamagedError, match="motcua index"):
+        DenseIndex.load(path, 9, 8)
+
+
+@pytest.mark.parametrize(("kind", "records"), [(Procedure, PROCEDURES), (Plan, PLANS)])
+def test_records_written_are_records_read(tmp_path: Path, kind: type, records: tuple) -> None:
+    write_records(tmp_path / "records.json", kind, records)
+    assert read_records(tmp_path / "records.json", kind, len(records)) == tuple(records)
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "{}", '[{"code": 1}]', '["x", "y"]'])
+def test_damaged_or_missing_records_are_refused(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "procedures.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(IndexDamagedError, match=r"procedures\.json"):
+        read_records(path, Procedure, 2)
+
+
+def test_records_of_another_number_are_refused(tmp_path: Path) -> None:
+    write_records(tmp_path / "procedures.json", Procedure, PROCEDURES)
+    with pytest.raises(IndexDamagedError, match=f"7 records, found {len(PROCEDURES)}"):
+        read_records(tmp_path / "procedures.json", Procedure, 7)
+
+
+MANIFEST = Manifest(3, "1", "1", "2", "hash abc", 48, "digest", 6, 2, 9, 40, 3, "2031-06-01T00:00:00+00:00", {"a": "b"})
+
+
+def test_a_manifest_saved_is_the_manifest_loaded(tmp_path: Path) -> None:
+    MANIFEST.save(tmp_path)
+    assert Manifest.load(tmp_path) == MANIFEST
+
+
+def test_a_folder_without_manifest_is_called_half_written(tmp_path: Path) -> None:
+    with pytest.raises(IndexDamagedError, match="half-written"):
+        Manifest.load(tmp_path)
+
+
+@pytest.mark.parametrize("change", ["not json", "[]", {"dimension": None}, {"unknown_key": 1}])
+def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, change: str | dict) -> None:
+    data = dataclasses.asdict(MANIFEST)
+    if isinstance(change, dict):
+        key, value = next(iter(change.items()))
+        if value is None:
+            del data[key]
+        else:
+            data[key] = value
+    (tmp_path / "manifest.json").write_text(change if isinstance(change, str) else json.dumps(data))
+    with pytest.raises(IndexDamagedError, match=r"manifest\.json"):
+        Manifest.load(tmp_path)
+
+
+def test_a_mismatch_names_the_key_and_both_values() -> None:
+    MANIFEST.refuse_mismatch(dimension=48, encoder="hash abc")
+    with pytest.raises(IndexMismatchError, match=r"encoder 'hash abc'.*'other'.*motcua index") as caught:
+        MANIFEST.refuse_mismatch(dimension=48, encoder="other")
+    assert caught.value.key == "encoder"
+
+
+def test_terms_with_and_without_diacritics() -> None:
+    assert bare_words("Đăng ký HÒA giải") == ["dang", "ky", "hoa", "giai"]
+    assert bare_terms("Đăng ký kết hôn") == ["dang", "ky", "ket", "hon", "dang_ky", "ky_ket", "ket_hon"]
+    assert marked_terms("Đăng KÝ") == ["đăng", "ký"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("hoà giải", "hòa giải"), ("khai thuế", "khai thuế"), ("KẾT hôn", "kết hôn")])
+def test_spellings_of_one_word_are_one_term(one: str, other: str) -> None:
+    assert marked_terms(one) == marked_terms(other)
+    assert bare_terms(one) == bare_terms(other)
