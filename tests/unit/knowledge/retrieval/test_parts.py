@@ -1,0 +1,271 @@
+"""Fusion, confidence, configuration, exact numbers and the contract that every scorer passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from knowledge.retrieval.confidence import TermWeights, confidence_of
+from knowledge.retrieval.config import DEFAULT_FILE, Confidence, SearchConfigError, load_search_config
+from knowledge.retrieval.exact import ExactNumbers, document_key, form_key
+from knowledge.retrieval.fusion import fuse, min_max
+from knowledge.retrieval.ranker import prior_of
+from knowledge.retrieval.search import Searcher
+from nlu.entities import extract_entities
+from tests.fakes import BIRTH, OLD_PLAN, PASSPORT, PLANS, PROCEDURES, QUARRY
+
+# Fusion.
+
+
+def test_min_max_scales_to_nought_and_one_and_keeps_order() -> None:
+    scaled = min_max(np.array([3.0, -1.0, 1.0]))
+    assert scaled.tolist() == [1.0, 0.0, 0.5]
+    assert scaled.dtype == np.float32
+
+
+@pytest.mark.parametrize("scores", [[], [2.0], [5.0, 5.0, 5.0], [0.0, 0.0]])
+def test_min_max_of_equal_scores_says_nothing(scores: list[float]) -> None:
+    assert min_max(np.array(scores, dtype=np.float32)).tolist() == [0.0] * len(scores)
+
+
+def test_fuse_is_the_weighted_sum() -> None:
+    scaled = {"a": np.array([1.0, 0.0]), "b": np.array([0.5, 1.0])}
+    assert fuse(scaled, {"a": 2.0, "b": 3.0, "unused": 9.0}).tolist() == [3.5, 3.0]
+
+
+def test_fuse_refuses_a_signal_without_weight_and_no_signal_at_all() -> None:
+    with pytest.raises(KeyError, match="b"):
+        fuse({"a": np.ones(2), "b": np.ones(2)}, {"a": 1.0})
+    with pytest.raises(ValueError, match="at least one"):
+        fuse({}, {})
+
+
+# Confidence.
+
+WEIGHTS = TermWeights(map(frozenset, [{"giấy", "khai", "sinh"}, {"giấy", "kết", "hôn"}, {"giấy", "phép"}]))
+
+
+def test_rarer_terms_weigh_more_and_unknown_ones_most() -> None:
+    assert WEIGHTS.weight("lạ") > WEIGHTS.weight("khai") > WEIGHTS.weight("giấy") > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "expected"),
+    [({"khai", "sinh"}, {"khai", "sinh", "giấy"}, 1.0), ({"khai"}, {"kết"}, 0.0), (set(), {"kết"}, 0.0), ({"khai", "sinh"}, {"khai"}, 0.5)],
+)
+def test_coverage_is_the_share_of_weight_held(question: set[str], document: set[str], expected: float) -> None:
+    assert WEIGHTS.coverage(question, frozenset(document)) == pytest.approx(expected)
+
+
+def test_a_missing_rare_word_counts_more_than_a_missing_common_one() -> None:
+    rare, common = (WEIGHTS.rarest_missing({word}, frozenset()) for word in ("lạ", "giấy"))
+    assert 1.0 == rare > common > 0.0
+    assert WEIGHTS.rarest_missing({"giấy"}, frozenset({"giấy"})) == 0.0
+
+
+def test_weights_of_an_empty_collection_still_work() -> None:
+    assert TermWeights([]).coverage({"khai"}, frozenset()) == 0.0
+
+
+def test_confidence_lies_between_nought_and_one_and_grows_with_the_margin() -> None:
+    parameters = Confidence(**{**dict.fromkeys(Confidence.model_fields, 0.0), "margin": 4.0})
+    features = dict.fromkeys(Confidence.model_fields, 0.3)
+    low, high = (confidence_of({**features, "margin": margin}, parameters) for margin in (-1.0, 1.0))
+    assert 0 < low < 0.5 < high < 1
+
+
+# search.yml.
+
+
+@pytest.fixture
+def values() -> dict:
+    return yaml.safe_load(DEFAULT_FILE.read_text(encoding="utf-8"))
+
+
+def written(tmp_path: Path, values: object) -> Path:
+    path = tmp_path / "search.yml"
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+def test_the_thresholds_of_search_yml_stand_in_order() -> None:
+    thresholds = load_search_config().thresholds
+    assert 0 < thresholds.ask_back < thresholds.answer < 1
+    assert 0 < thresholds.hit < 1
+
+
+def test_every_signal_has_a_weight_and_every_weight_a_signal(town: Searcher) -> None:
+    assert {scorer.name for scorer in town.ranker.scorers} == set(town.config.weights.model_dump())
+
+
+def parts_with_keys() -> list[tuple[str, str]]:
+    values = yaml.safe_load(DEFAULT_FILE.read_text(encoding="utf-8"))
+    return [(part, key) for part, keys in values.items() if isinstance(keys, dict) for key in keys]
+
+
+@pytest.mark.parametrize(("part", "key"), parts_with_keys())
+def test_a_missing_key_stops_the_start_and_is_named(tmp_path: Path, values: dict, part: str, key: str) -> None:
+    del values[part][key]
+    with pytest.raises(SearchConfigError, match=rf"search\.yml: {part}\.{key}: "):
+        load_search_config(written(tmp_path, values))
+
+
+def test_a_missing_part_is_named(tmp_path: Path, values: dict) -> None:
+    del values["thresholds"]
+    with pytest.raises(SearchConfigError, match=r"search\.yml: thresholds: "):
+        load_search_config(written(tmp_path, values))
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [("weights", "title_dence", 1.0), ("thresholds", "answer", 1.5), ("thresholds", "hit", -0.1), ("candidates", "titles", 0), ("weights", "body_bm25", "much")],
+)
+def test_an_unknown_key_or_impossible_value_is_named(tmp_path: Path, values: dict, part: str, key: str, value: object) -> None:
+    values[part][key] = value
+    with pytest.raises(SearchConfigError, match=rf"{part}\.{key}: "):
+        load_search_config(written(tmp_path, values))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "a: [", "just words"])
+def test_a_file_of_another_shape_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "search.yml"
+    path.write_text(content)
+    with pytest.raises(SearchConfigError, match=r"search\.yml"):
+        load_search_config(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SearchConfigError, match=r"none\.yml"):
+        load_search_config(tmp_path / "none.yml")
+
+
+# Exact numbers.
+
+EXACT = ExactNumbers(PROCEDURES, PLANS, max_shared=40)
+
+
+def codes(question: str, exact: ExactNumbers = EXACT) -> list[str]:
+    return [PROCEDURES[row].code for row in exact.find(extract_entities(question)).rows]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("thủ tục 9.100003 lệ phí bao nhiêu", ["9.100003"]),
+        ("ma 9.100003", ["9.100003"]),
+        ("luật 60/2030/QH16 quy định gì", ["9.100001"]),
+        ("Nghị định 123/2030/NĐ-CP", ["9.100001", "9.100002"]),
+        ("nghi dinh 123/2030/nd-cp", ["9.100001", "9.100002"]),
+        ("nghị định 123/2030", ["9.100001", "9.100002"]),
+        ("mẫu CT01 tải ở đâu", ["9.100004", "9.100005"]),
+        ("to khai ct01", ["9.100004", "9.100005"]),
+        ("tờ khai TK11", ["9.100001"]),
+        ("khai sinh cần giấy gì", []),
+    ],
+)
+def test_numbers_point_to_the_procedures_that_hold_them(question: str, expected: list[str]) -> None:
+    assert codes(question) == expected
+
+
+def test_a_code_beats_a_document_beats_a_form() -> None:
+    assert codes("9.100003 theo nghị định 123/2030/NĐ-CP mẫu CT01") == ["9.100003"]
+    assert codes("nghị định 123/2030/NĐ-CP mẫu CT01") == ["9.100001", "9.100002"]
+
+
+def test_a_plan_is_found_by_its_number() -> None:
+    for question in ("kế hoạch 41/KH-UBND", "ke hoach 41/kh-ubnd", "KH số 041/KH-UBND"):
+        assert EXACT.find(extract_entities(question)).plan_ids == (OLD_PLAN.id,), question
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "value"),
+    [("thủ tục 9.999999", "procedure_code", "9.999999"), ("nghị định 7/2030/NĐ-CP", "document_number", "7/2030/NĐ-CP"), ("mẫu CT99", "form", "CT99")],
+)
+def test_a_number_nobody_holds_is_unknown(question: str, kind: str, value: str) -> None:
+    match = EXACT.find(extract_entities(question))
+    assert match.unknown == ((kind, value),)
+    assert match.rows == ()
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(2, ["9.100004", "9.100005"]), (1, [])])
+def test_a_number_that_too_many_share_decides_nothing_and_is_not_unknown(limit: int, expected: list[str]) -> None:
+    exact = ExactNumbers(PROCEDURES, PLANS, max_shared=limit)
+    assert codes("mẫu CT01", exact) == expected
+    assert exact.find(extract_entities("mẫu CT01")).unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("số 05/2030/TT-BTP", "5/2030/TT-BTP"), ("154/2024/NĐ-CP", "154/2024/nd-cp"), ("34/KH-UBND", "Kế hoạch 34 / KH-UBND")],
+)
+def test_a_document_number_has_one_key_however_written(one: str, other: str) -> None:
+    assert document_key(one) == document_key(other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("CT01", "ct01.docx"), ("Mẫu số 13-MST", "13-MST"), ("Tờ khai TK11", "tk11"), ("01/LPTB", "mẫu 01/lptb")])
+def test_a_form_has_one_key_however_written(one: str, other: str) -> None:
+    assert form_key(one) == form_key(other) != ""
+
+
+def test_texts_without_a_number_have_no_document_key() -> None:
+    assert document_key("Luật Hộ tịch") == document_key("") == ""
+
+
+# Prior.
+
+
+def test_the_prior_prefers_what_citizens_meet() -> None:
+    prior = load_search_config().prior
+    assert prior_of(BIRTH, prior) >= prior_of(PASSPORT, prior) > prior_of(QUARRY, prior)
+
+
+# The contract of every scorer.
+
+
+@pytest.fixture(params=range(6))
+def scorer(request: pytest.FixtureRequest, town: Searcher) -> object:
+    scorers = town.ranker.scorers
+    assert len(scorers) == 6, "a new scorer belongs into this suite"
+    return scorers[request.param]
+
+
+@pytest.mark.parametrize("question", ["khai sinh cho con cần giấy gì", "zzz qqq", "lệ phí?", "DANG KY KET HON", "x" * 3000, "😀 khai"])
+def test_a_scorer_gives_each_procedure_a_finite_number(scorer: object, town: Searcher, question: str) -> None:
+    scores = scorer.score(town.prepare(question))
+    assert scores.shape == (len(PROCEDURES),)
+    assert scores.dtype == np.float32
+    assert np.isfinite(scores).all()
+
+
+def test_a_scorer_gives_the_same_again(scorer: object, town: Searcher) -> None:
+    query = town.prepare("khai sinh cho con")
+    before = scorer.score(query).copy()
+    scorer.score(town.prepare("hộ chiếu"))
+    assert np.array_equal(before, scorer.score(query))
+
+
+@pytest.mark.parametrize("row", range(len(PROCEDURES)), ids=lambda row: PROCEDURES[row].code)
+def test_a_scorer_puts_a_procedure_above_the_average_for_its_own_name(scorer: object, town: Searcher, row: int) -> None:
+    scores = scorer.score(town.prepare(PROCEDURES[row].name))
+    assert scores[row] > scores.mean()
+
+
+def test_a_word_scorer_knows_nothing_of_unknown_words(scorer: object, town: Searcher) -> None:
+    if "dense" in scorer.name:
+        pytest.skip("meaning is never nothing")
+    assert not scorer.score(town.prepare("zzzz qqqq wwww")).any()
+
+
+def test_hidden_titles_count_for_nothing(town: Searcher) -> None:
+    from dataclasses import replace
+
+    query = town.prepare(BIRTH.name)
+    own = frozenset(i for i, title in enumerate(town.index.titles) if title.row == 0)
+    for scorer in town.ranker.scorers:
+        if scorer.name.startswith("title"):
+            hidden = scorer.score(replace(query, hidden_titles=own))
+            assert hidden[0] < scorer.score(query)[0]
+            assert hidden[0] == hidden.min()
