@@ -1,0 +1,325 @@
+"""One turn: each ending, what is carried over, and how an answer to "which one?" is read.
+
+Rankings come from the invented library; how sure they are is set by the test, so that no tuned number decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from actions.choices import choices_of
+from actions.phrases import say
+from actions.reply import Context, Reply
+from actions.skills import hand_off, take_feedback, track_dossier
+from actions.turn import ASPECT_OF_INTENT, Assistant
+from knowledge.model import ASPECTS, SearchResult
+from knowledge.retrieval.search import Searcher
+from nlu.entities import extract_entities
+from nlu.payloads import payload_entities, read_payload
+from nlu.types import Understanding
+from tests.fakes import BIRTH, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE, TODAY
+
+
+class Certain:
+    """A searcher whose confidence is given, and whose first ``n_close`` procedures are equally likely."""
+
+    def __init__(self, town: Searcher, confidence: float, n_close: int) -> None:
+        self._town, self._confidence, self._n_close = town, confidence, n_close
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._town, name)
+
+    def search(self, question: str) -> SearchResult:
+        result = self._town.search(question)
+        procedures = tuple(
+            replace(hit, signals={**hit.signals, "fused": 9.0 if n < self._n_close else 0.0})
+            for n, hit in enumerate(result.procedures)
+        )
+        return replace(result, procedures=procedures, confidence=1.0 if result.exact else self._confidence)
+
+
+class Desk:
+    """Asks an assistant as the gateway would: parses codes and buttons, carries the context."""
+
+    def __init__(self, town: Searcher) -> None:
+        self._town = town
+        self.context = Context()
+
+    def ask(
+        self, text: str, intent: str = "inform", certainty: str = "sure", n_close: int = 1, today: date = TODAY
+    ) -> Reply:
+        limits = self._town.config.thresholds
+        confidence = {"sure": limits.answer, "unsure": limits.ask_back, "lost": limits.ask_back - 0.01}[certainty]
+        assistant = Assistant(lambda: Certain(self._town, confidence, n_close), today=lambda: today)
+        payload = read_payload(text)
+        entities = payload_entities(payload, text) if payload else extract_entities(text)
+        understanding = Understanding(text, payload.intent if payload else intent, 0.95, (), entities)
+        reply = assistant.answer(text, understanding, self.context)
+        self.context = reply.context
+        return reply
+
+
+@pytest.fixture
+def desk(town: Searcher) -> Desk:
+    return Desk(town)
+
+
+def code_of(reply: Reply) -> str | None:
+    return reply.procedure["code"] if reply.procedure else None
+
+
+# The endings.
+
+
+@pytest.mark.parametrize(("intent", "aspect"), [(i, a) for i, a in ASPECT_OF_INTENT.items() if a != "general"])
+def test_each_aspect_asked_of_a_procedure_is_answered(desk: Desk, intent: str, aspect: str) -> None:
+    reply = desk.ask("đăng ký khai sinh cho con", intent)
+    assert (reply.status, reply.aspect, code_of(reply)) == ("answered_aspect", aspect, BIRTH.code)
+    assert reply.context == Context(procedure_code=BIRTH.code, aspect=aspect, last_status="answered_aspect")
+    assert reply.understood == say("understood", name=BIRTH.name, aspect=say(f"aspects.{aspect}"))
+    assert len(reply.citations) == 1
+    assert reply.intent == intent
+
+
+def test_every_aspect_has_an_intent() -> None:
+    assert set(ASPECT_OF_INTENT.values()) == set(ASPECTS)
+
+
+@pytest.mark.parametrize("intent", ["ask_procedure", "inform"])
+def test_a_procedure_named_without_aspect_is_answered_with_an_overview(desk: Desk, intent: str) -> None:
+    reply = desk.ask("đăng ký khai sinh cho con", intent)
+    assert (reply.status, reply.aspect, code_of(reply)) == ("answered_overview", "general", BIRTH.code)
+
+
+def test_a_silent_record_ends_as_silent(desk: Desk) -> None:
+    reply = desk.ask("đăng ký kết hôn", "ask_conditions")
+    assert (reply.status, code_of(reply)) == ("answered_silent", MARRIAGE.code)
+    assert reply.citations
+
+
+def test_a_code_is_answered_at_once_however_uncertain_the_words(desk: Desk) -> None:
+    reply = desk.ask("lệ phí của thủ tục 9.100003", "ask_fee", certainty="lost")
+    assert (reply.status, reply.aspect, code_of(reply), reply.confidence) == ("answered_aspect", "fee", PASSPORT.code, 1.0)
+
+
+def test_a_number_that_one_procedure_holds_is_answered(desk: Desk) -> None:
+    reply = desk.ask("tờ khai TK11", "ask_form")
+    assert (reply.status, code_of(reply)) == ("answered_aspect", BIRTH.code)
+
+
+def test_a_number_that_several_share_lists_them_and_one_can_be_chosen(desk: Desk) -> None:
+    reply = desk.ask("mẫu CT01 dùng khi nào", "lookup_number")
+    assert reply.status == "answered_lookup"
+    assert {c.code for c in reply.choices} == {RESIDENCE.code, LODGING.code}
+    assert reply.citations and reply.context.choices == reply.choices
+    for choice in reply.choices:
+        assert f"{choice.name} (mã {choice.code})" in reply.messages[0].text
+    assert code_of(desk.ask("cái thứ hai", "choose_option")) == reply.choices[1].code
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("thủ tục 9.999999 lệ phí", "9.999999"), ("nghị định 7/2030/NĐ-CP nói gì", "7/2030/NĐ-CP"), ("mẫu CT99 ở đâu", "CT99")],
+)
+def test_a_number_nobody_holds_is_said_to_be_unknown(desk: Desk, question: str, words: str) -> None:
+    reply = desk.ask(question, "lookup_number")
+    assert reply.status == "unanswerable_unknown_code"
+    assert words in reply.messages[0].text
+    assert code_of(reply) is None
+
+
+def test_an_unknown_form_beside_a_clear_question_does_not_stop_the_answer(desk: Desk) -> None:
+    reply = desk.ask("đăng ký khai sinh theo mẫu CT99 mất bao lâu", "ask_time")
+    assert (reply.status, code_of(reply)) == ("answered_aspect", BIRTH.code)
+
+
+def test_a_plan_question_is_answered_with_a_quotation(desk: Desk) -> None:
+    reply = desk.ask("ai chủ trì ươm mười nghìn gốc tre", "ask_plan_agency")
+    assert reply.status == "answered_plan"
+    assert OLD_PLAN.sections[1].paragraphs[0] in reply.messages[0].text
+    assert reply.citations[0].expired is True
+    assert reply.context.plan_id == OLD_PLAN.id
+    assert reply.procedure is None
+
+
+def test_a_plan_named_by_number_is_answered_whatever_the_intent(desk: Desk) -> None:
+    assert desk.ask("kế hoạch 41/KH-UBND có nhiệm vụ gì", "ask_steps").status == "answered_plan"
+
+
+def test_a_plan_still_running_is_not_called_expired(desk: Desk) -> None:
+    reply = desk.ask("kế hoạch 41/KH-UBND ươm gốc tre", "ask_plan_task", today=date(2029, 5, 1))
+    assert not any(c.expired for c in reply.citations)
+
+
+def test_several_likely_procedures_are_asked_back(desk: Desk) -> None:
+    reply = desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", n_close=3)
+    assert reply.status == "clarification_procedure"
+    assert len(reply.choices) == 3 == len(reply.messages[0].buttons)
+    assert reply.context.choices == reply.choices
+    assert (reply.context.pending_aspect, reply.context.n_clarifications) == ("fee", 1)
+    assert desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", n_close=3).context.n_clarifications == 2
+
+
+def test_an_elliptic_question_without_anything_in_focus_asks_for_the_matter(desk: Desk) -> None:
+    reply = desk.ask("lệ phí bao nhiêu", "ask_fee")
+    assert reply.status == "clarification_topic"
+    assert not reply.citations
+
+
+def test_what_fits_nothing_is_not_guessed(desk: Desk) -> None:
+    reply = desk.ask("đăng ký máy bay không người lái", "ask_documents", certainty="lost")
+    assert reply.status == "unanswerable_not_found"
+    assert code_of(reply) is None
+    assert not reply.citations
+    assert read_payload(reply.messages[0].buttons[-1].payload).command == "handoff"
+
+
+def test_a_doubtful_ranking_with_one_candidate_is_not_guessed_either(desk: Desk) -> None:
+    assert desk.ask("đăng ký máy bay không người lái", "ask_documents", certainty="unsure").status == "unanswerable_not_found"
+
+
+# What is carried over.
+
+
+@pytest.mark.parametrize(
+    ("question", "intent", "aspect"),
+    [("thế lệ phí thì sao", "ask_fee", "fee"), ("bao lâu thì xong", "ask_time", "time"), ("nop o dau", "ask_place", "place"), ("còn mẫu nào", "ask_form", "form")],
+)
+def test_an_ellipsis_is_about_the_procedure_in_focus(desk: Desk, question: str, intent: str, aspect: str) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_documents")
+    reply = desk.ask(question, intent, certainty="lost")
+    assert (reply.status, reply.aspect, code_of(reply)) == ("answered_aspect", aspect, BIRTH.code)
+
+
+def test_a_new_matter_changes_the_focus_and_the_next_ellipsis_follows(desk: Desk) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_documents")
+    assert code_of(desk.ask("cấp hộ chiếu phổ thông", "ask_fee")) == PASSPORT.code
+    assert code_of(desk.ask("bao lâu thì xong", "ask_time", certainty="lost")) == PASSPORT.code
+
+
+def test_a_question_that_is_not_found_keeps_the_focus(desk: Desk) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_documents")
+    desk.ask("đăng ký máy bay không người lái", "ask_documents", certainty="lost")
+    assert code_of(desk.ask("bao lâu thì xong", "ask_time", certainty="lost")) == BIRTH.code
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("1", 0), ("số 3", 2), ("cái thứ hai", 1), ("cái cuối", 2), ("thường trú", 1), ("tam tru", 2), (f"#tt {RESIDENCE.code}", 1)],
+)
+def test_a_choice_answers_the_aspect_that_waited(desk: Desk, answer: str, expected: int) -> None:
+    choices = choices_of([BIRTH, RESIDENCE, LODGING])
+    desk.context = Context(choices=choices, pending_aspect="fee", last_status="clarification_procedure", n_clarifications=1)
+    reply = desk.ask(answer, "choose_option", certainty="lost")
+    assert (code_of(reply), reply.aspect, reply.status) == (choices[expected].code, "fee", "answered_aspect")
+    assert reply.context.choices == ()
+    assert reply.context.n_clarifications == 0
+
+
+def test_a_choice_without_a_waiting_aspect_gives_an_overview(desk: Desk) -> None:
+    desk.context = Context(choices=choices_of([BIRTH, RESIDENCE]))
+    assert desk.ask("2", "choose_option").status == "answered_overview"
+
+
+def test_an_aspect_named_with_the_choice_wins_over_the_one_that_waited(desk: Desk) -> None:
+    desk.context = Context(choices=choices_of([BIRTH, RESIDENCE]), pending_aspect="fee")
+    reply = desk.ask("cái thứ hai mất bao lâu", "ask_time", certainty="lost")
+    assert (code_of(reply), reply.aspect) == (RESIDENCE.code, "time")
+
+
+def test_a_clear_new_question_is_not_read_as_a_choice(desk: Desk) -> None:
+    desk.context = Context(choices=choices_of([BIRTH, RESIDENCE]), pending_aspect="fee")
+    reply = desk.ask("cấp hộ chiếu phổ thông hết bao nhiêu tiền", "ask_fee")
+    assert code_of(reply) == PASSPORT.code
+
+
+@pytest.mark.parametrize(("payload", "aspect"), [(f"#tt {BIRTH.code}", "general"), (f"#tt {BIRTH.code} fee", "fee"), (f"#TT {BIRTH.code} TIME", "time")])
+def test_a_button_names_procedure_and_aspect(desk: Desk, payload: str, aspect: str) -> None:
+    reply = desk.ask(payload, certainty="lost")
+    assert (code_of(reply), reply.aspect) == (BIRTH.code, aspect)
+
+
+def test_a_button_from_before_an_index_swap_is_an_unknown_code(desk: Desk) -> None:
+    reply = desk.ask("#tt 9.555555", certainty="lost")
+    assert reply.status == "unanswerable_unknown_code"
+    assert "9.555555" in reply.messages[0].text
+
+
+def test_a_remembered_procedure_that_is_gone_is_said_to_be_unknown(desk: Desk) -> None:
+    desk.context = Context(procedure_code="9.555555", aspect="fee")
+    assert desk.ask("bao lâu thì xong", "ask_time", certainty="lost").status == "unanswerable_unknown_code"
+
+
+def test_a_repair_that_names_the_matter_keeps_the_aspect(desk: Desk) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_fee")
+    reply = desk.ask("không phải, mình hỏi cấp hộ chiếu phổ thông", "repair")
+    assert (code_of(reply), reply.aspect) == (PASSPORT.code, "fee")
+
+
+@pytest.mark.parametrize("question", ["x" * 2000, "<b>khai sinh</b>", "how much is a passport", "😀 khai sinh"])
+def test_odd_questions_end_in_a_polite_reply(desk: Desk, question: str) -> None:
+    for certainty in ("sure", "unsure", "lost"):
+        desk.context = Context()
+        reply = desk.ask(question, "ask_fee", certainty=certainty, n_close=2)
+        assert reply.messages[0].text
+        assert "error" not in reply.status
+
+
+# Skills without search.
+
+
+def understood(intent: str, text: str = "") -> Understanding:
+    return Understanding(text, intent, 0.9, (), extract_entities(text))
+
+
+FOCUS = Context(procedure_code=BIRTH.code, aspect="fee")
+
+
+def skill_replies() -> list[tuple[str, Reply]]:
+    return [
+        ("tracking_need_code", track_dossier(understood("track_dossier", "hồ sơ của tôi đến đâu rồi"), FOCUS)),
+        ("tracking_code_given", track_dossier(understood("track_dossier", "H25.12-260701-0042"), FOCUS)),
+        ("feedback_positive", take_feedback(understood("feedback_positive"), FOCUS)),
+        ("feedback_negative", take_feedback(understood("feedback_negative"), FOCUS)),
+        ("handoff_requested", hand_off(understood("handoff"), FOCUS, "1900 0000")),
+    ]
+
+
+@pytest.mark.parametrize(("status", "reply"), skill_replies(), ids=lambda value: value if isinstance(value, str) else "")
+def test_a_skill_ends_in_its_status_and_keeps_the_focus(status: str, reply: Reply) -> None:
+    assert reply.status == status
+    assert reply.context == replace(FOCUS, last_status=status)
+    assert reply.messages[0].text
+
+
+def test_a_dossier_code_is_never_repeated_nor_its_state_invented() -> None:
+    reply = track_dossier(understood("track_dossier", "H25.12-260701-0042"), Context())
+    assert "H25" not in str(reply.to_json())
+    assert reply.procedure is None and not reply.citations
+
+
+def test_a_second_message_after_the_code_is_not_asked_for_it_again() -> None:
+    reply = track_dossier(understood("track_dossier", "thế bao giờ xong"), Context(last_status="tracking_code_given"))
+    assert reply.status == "tracking_code_given"
+
+
+def test_the_hotline_told_is_the_one_that_was_set() -> None:
+    assert "1900 0000" in hand_off(understood("handoff"), Context(), "1900 0000").messages[0].text
+
+
+def test_every_status_the_room_writes_is_an_outcome(repository: Path) -> None:
+    outcomes = yaml.safe_load((repository / "bot" / "outcomes.yml").read_text(encoding="utf-8"))
+    assert {status for status, _ in skill_replies()} <= set(outcomes)
+
+
+def test_a_reply_is_json_all_the_way_down(desk: Desk) -> None:
+    import json
+
+    desk.ask("mẫu CT01", "lookup_number")
+    data = desk.ask("1", "choose_option").to_json()
+    assert json.loads(json.dumps(data, ensure_ascii=False))["context"]["procedure_code"] in (RESIDENCE.code, LODGING.code)
