@@ -108,7 +108,7 @@ def confidence_examples(
     for question, code in questions:
         if code not in rows_of:
             continue
-        hidden = _hidden_titles(searcher, rows_of[code], rng)
+        hidden = _hidden_titles(searcher, rows_of[code], rng, hide_all=0.0)
         query = replace(searcher.prepare(question), hidden_titles=hidden)
         hits = searcher.rank_procedures(query)
         name = _plain_name(searcher.index.procedures[rows_of[code]].name)
@@ -127,12 +127,14 @@ def fit_confidence(features: np.ndarray, labels: np.ndarray) -> tuple[float, np.
     return float(model.intercept_[0]), model.coef_[0]
 
 
-def _hidden_titles(searcher: Searcher, row: int, rng: random.Random) -> frozenset[int]:
+def _hidden_titles(
+    searcher: Searcher, row: int, rng: random.Random, hide_all: float = _HIDE_ALL
+) -> frozenset[int]:
     luck = rng.random()
     titles = list(enumerate(searcher.index.titles))
-    if luck < _HIDE_ALL:
+    if luck < hide_all:
         return frozenset(i for i, t in titles if not t.is_name)
-    if luck < _HIDE_ALL + _HIDE_HALF:
+    if luck < hide_all + _HIDE_HALF:
         return frozenset(i for i, t in titles if t.row == row and not t.is_name and rng.random() < 0.6)
     return frozenset()
 

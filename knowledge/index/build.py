@@ -26,7 +26,7 @@ from knowledge.index.terms import bare_terms, marked_terms
 from knowledge.index.vectors import PassageEncoder, VectorCache
 from knowledge.model import Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, general_vietnamese, train_restorer
-from nlu.normalizer import NORMALIZER_VERSION
+from nlu.normalizer import NORMALIZER_VERSION, expand_abbreviations
 from nlu.tokenizer import TOKENIZER_VERSION
 
 StageProgress = Callable[[str, int, int], None]
@@ -79,7 +79,7 @@ def build_index(
     cache = VectorCache(cache_folder, encoder)
     texts = {
         "titles": [t.text for t in titles],
-        "digests": [digest_of_procedure(p) for p in procedures],
+        "digests": [expand_abbreviations(digest_of_procedure(p)) for p in procedures],
         "plans": plan_texts,
     }
     for name, lines in texts.items():
@@ -109,17 +109,18 @@ def build_index(
 
 
 def titles_of(procedures: Sequence[Procedure]) -> list[Title]:
-    """Every name and alias, procedure by procedure in order."""
+    """Every name and alias, procedure by procedure in order, abbreviations written out as in questions."""
     titles = []
     for row, procedure in enumerate(procedures):
-        titles.append(Title(row, procedure.name[:300], True))
-        titles += [Title(row, alias, False) for alias in procedure.aliases]
+        titles.append(Title(row, expand_abbreviations(procedure.name[:300]), True))
+        titles += [Title(row, expand_abbreviations(alias), False) for alias in procedure.aliases]
     return titles
 
 
 def plan_text(plan: Plan, passage: Passage) -> str:
-    """A plan passage as it is indexed: under which document and heading it stands, then its words."""
-    return f"{plan_passage_context(plan, (passage.section,))}. {passage.text}"[:1500]
+    """A plan passage as it is indexed: under which document and heading it stands, then its words, abbreviations
+    written out as in questions."""
+    return expand_abbreviations(f"{plan_passage_context(plan, (passage.section,))}. {passage.text}"[:1500])
 
 
 def source_digest(procedures: Sequence[Procedure], plans: Sequence[Plan]) -> str:
@@ -143,7 +144,7 @@ def _build_bm25(
     passages: Sequence[Passage],
     plan_texts: Sequence[str],
 ) -> None:
-    bodies = [_body(p) for p in procedures]
+    bodies = [expand_abbreviations(_body(p)) for p in procedures]
     passage_texts = [f"{p.title} {p.section} {p.text}" for p in passages]
     parts = {
         "bm25_titles": ([bare_terms(t.text) for t in titles], _TITLE_BM25),

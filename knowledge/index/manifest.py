@@ -8,7 +8,7 @@ from pathlib import Path
 
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError
 
-INDEX_FORMAT = 3
+INDEX_FORMAT = 4
 
 
 @dataclass(frozen=True)

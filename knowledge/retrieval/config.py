@@ -43,6 +43,7 @@ class PlanWeights(_Part):
     dense: float
     bm25: float
     document: float
+    section: float
 
 
 class Frames(_Part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knowledge.index.store import SearchIndex
-from knowledge.index.terms import bare_terms
+from knowledge.index.terms import bare_terms, bare_words
 from knowledge.model import Plan
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.fusion import fuse, min_max
@@ -23,6 +23,7 @@ class PlanRanker:
         self.passages = index.passages[offset:]
         plan_rows = {plan.id: i for i, plan in enumerate(index.plans)}
         self._plan_of_passage = np.array([plan_rows[p.record_id] for p in self.passages], dtype=np.int64)
+        self._headings = [[w for w in bare_words(p.section) if w.isalpha()] for p in self.passages]
         self._marks = [_marks_of(plan) for plan in index.plans]
 
     def rank(self, query: Query, named: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -42,8 +43,15 @@ class PlanRanker:
             "dense": min_max(cosine),
             "bm25": min_max(self._index.bm25_plans.scores(query.bare)),
             "document": self._document_match(query, named)[self._plan_of_passage],
+            "section": self._section_match(query),
         }
         return fuse(scaled, self._weights), cosine
+
+    def _section_match(self, query: Query) -> np.ndarray:
+        """Per passage 0..1: share of its heading that stands in the question ("V.7. Sở Tài chính")."""
+        words = {t for t in query.bare if "_" not in t}
+        shares = [sum(w in words for w in heading) / len(heading) if heading else 0.0 for heading in self._headings]
+        return np.array(shares, dtype=np.float32)
 
     def _cosines(self, query: Query, n: int) -> np.ndarray:
         scores, found = self._index.dense_plans.search(query.vectors[:1], self._config.candidates.plan_passages)
