@@ -20,6 +20,8 @@ from knowledge.model import ASPECTS
 from nlu.diacritics import bare
 
 FOLDER = Path(__file__).parent / "phrasings"
+# libyaml reads the thousands of lines ten times as fast as PyYAML's own reader, at every start of the program.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CODE = re.compile(r"\d\.\d{6}")
 
 
@@ -39,7 +41,7 @@ def load_phrasings(folder: Path = FOLDER) -> dict[str, Phrasings]:
     """
     found: dict[str, Phrasings] = {}
     for path in sorted(folder.glob("*.yml")):
-        for code, entry in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        for code, entry in _read(path).items():
             if code in found:
                 raise ContentError(path, code, "each code once", "a code that another entry has")
             found[code] = _entry(path, code, entry)
@@ -68,6 +70,16 @@ def shared_names(phrasings: Mapping[str, Phrasings], library: Library | None = N
     return {name: tuple(sorted(codes)) for name, codes in owners.items() if len(codes) > 1}
 
 
+def _read(path: Path) -> dict[object, object]:
+    try:
+        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise ContentError(path, "(file)", "YAML in UTF-8", type(exc).__name__) from exc
+    if not isinstance(entries, dict):
+        raise ContentError(path, "(file)", "procedure codes with their words", type(entries).__name__)
+    return entries
+
+
 def _entry(path: Path, code: object, entry: object) -> Phrasings:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise ContentError(path, str(code), "a quoted procedure code", repr(code))
@@ -75,6 +87,8 @@ def _entry(path: Path, code: object, entry: object) -> Phrasings:
         raise ContentError(path, code, "phrasings and questions", repr(entry)[:60])
     names = entry.get("phrasings") or []
     questions = entry.get("questions") or {}
+    if not isinstance(questions, dict):
+        raise ContentError(path, f"{code}.questions", "aspects with their questions", repr(questions)[:60])
     for aspect, lines in questions.items():
         if aspect not in ASPECTS:
             raise ContentError(path, f"{code}.questions", f"one of {', '.join(ASPECTS)}", repr(aspect))

@@ -89,6 +89,13 @@ class IndexStore:
     def current_manifest(self) -> Manifest:
         return Manifest.load(self.root / self.current_name())
 
+    def checked_manifest(self) -> Manifest:
+        """The live index's manifest, after every file was compared with it: what a caller may rely on."""
+        folder = self.root / self.current_name()
+        manifest = Manifest.load(folder)
+        _check_files(folder, manifest)
+        return manifest
+
     def load_current(self, encoder: PassageEncoder) -> SearchIndex:
         """Load the live index, checked against the running code and its own manifest.
 

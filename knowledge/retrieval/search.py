@@ -42,9 +42,11 @@ class Searcher:
         self._encoder = encoder
         self._plans = PlanRanker(index, config)
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
-        self._n_procedure_passages = index.manifest.n_passages
-        self._passages_of = _passages_by_record(index.passages[: self._n_procedure_passages])
-        self._words = [_words_of(self._passages_of.get(p.code, ()), p.aliases) for p in index.procedures]
+        self._rows_of = _rows_by_record(index.passages[: index.manifest.n_passages])
+        self._words = [
+            _words_of([index.passages[row] for row in self._rows_of.get(p.code, ())], p.aliases)
+            for p in index.procedures
+        ]
         self._plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
         self._weights = TermWeights([*self._words, *self._plan_words])
         self.ranker = ProcedureRanker(index, config, self._weights)
@@ -167,19 +169,17 @@ class Searcher:
         merged = _merge_by_score(procedures, plan_hits)
         n_kept = min(sum(hit.score >= self.config.thresholds.hit for hit in merged), top_k)
         merged.sort(key=lambda hit: hit.score < self.config.thresholds.hit)  # stable: order within kept and rest
-        shown = [self._as_passage(query, hit) for hit in merged[: n_kept + self.config.near_misses]]
+        passage_scores = self.index.bm25_passages.scores(query.bare)
+        shown = [self._as_passage(passage_scores, hit) for hit in merged[: n_kept + self.config.near_misses]]
         return tuple(shown[:n_kept]), tuple(shown[n_kept:])
 
-    def _as_passage(self, query: Query, hit: ProcedureHit | Hit) -> Hit:
+    def _as_passage(self, passage_scores: np.ndarray, hit: ProcedureHit | Hit) -> Hit:
         """A procedure's passage that holds most of the question; a plan's hit as it is."""
         if isinstance(hit, Hit):
             return hit
-        question = _unigrams(query.bare)
-
-        def coverage(passage: Passage) -> float:
-            return self._weights.coverage(question, _words(f"{passage.section} {passage.text}"))
-
-        return Hit(max(self._passages_of[hit.procedure.code], key=coverage), hit.score, hit.signals)
+        rows = self._rows_of[hit.procedure.code]
+        best = rows.start + int(passage_scores[rows.start : rows.stop].argmax())
+        return Hit(self.index.passages[best], hit.score, hit.signals)
 
 
 def confidence_features(procedures: Sequence[ProcedureHit]) -> dict[str, float]:
@@ -213,11 +213,13 @@ def _merge_by_score(
     return merged
 
 
-def _passages_by_record(passages: Sequence[Passage]) -> dict[str, tuple[Passage, ...]]:
-    groups: dict[str, list[Passage]] = {}
-    for passage in passages:
-        groups.setdefault(passage.record_id, []).append(passage)
-    return {record: tuple(group) for record, group in groups.items()}
+def _rows_by_record(passages: Sequence[Passage]) -> dict[str, range]:
+    """Where each record's passages lie; they are neighbours in an index."""
+    rows: dict[str, range] = {}
+    for row, passage in enumerate(passages):
+        start = rows[passage.record_id].start if passage.record_id in rows else row
+        rows[passage.record_id] = range(start, row + 1)
+    return rows
 
 
 def _words_of(passages: Sequence[Passage], aliases: Sequence[str]) -> frozenset[str]:
