@@ -44,6 +44,10 @@ def main() -> None:
     except (BotError, KnowledgeError, NluError, ConnectorError) as exc:
         err.print(f"motcua: {exc}", style="red", highlight=False, soft_wrap=True, markup=False)
         sys.exit(1)
+    except OSError as exc:  # a folder that cannot be written, a full disk: the reason without a traceback
+        where = f" ({exc.filename})" if exc.filename else ""
+        err.print(f"motcua: {exc.strerror or type(exc).__name__}{where}; motcua doctor", style="red", highlight=False, soft_wrap=True, markup=False)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -95,8 +99,8 @@ def chat() -> None:
 def search(
     query: Annotated[str, typer.Argument(help="Nội dung cần tìm. / What to look for.")],
     as_json: JsonFlag = False,
-    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=50)] = 5,
-    kind: Annotated[list[str] | None, typer.Option(help="procedure, plan, faq")] = None,
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=50, help="Số kết quả. / How many hits.")] = 5,
+    kind: Annotated[list[str] | None, typer.Option(help="Loại / kind: procedure, plan, faq")] = None,
     as_of: Annotated[str | None, typer.Option(help="Bỏ kế hoạch đã hết hạn trước ngày này (YYYY-MM-DD). / Leave out plans ended before.")] = None,
 ) -> None:
     """Tìm trong kho tri thức. / Search the knowledge, with scores."""
@@ -201,8 +205,8 @@ def doctor() -> None:
 @staff_app.command("add")
 def staff_add(
     name: Annotated[str, typer.Argument(help="Tên đăng nhập. / Login name.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-    role: Annotated[str, typer.Option(help="staff, admin")] = "staff",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Mật khẩu. / Password.")],
+    role: Annotated[str, typer.Option(help="Vai trò / role: staff, admin")] = "staff",
 ) -> None:
     """Thêm tài khoản cán bộ. / Add a staff account."""
     from connectors.store.accounts import StaffAccounts
@@ -215,7 +219,7 @@ def staff_add(
 @staff_app.command("password")
 def staff_password(
     name: Annotated[str, typer.Argument(help="Tên đăng nhập. / Login name.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Mật khẩu. / Password.")],
 ) -> None:
     """Đặt lại mật khẩu. / Set a password anew; ends the account's sessions."""
     from connectors.store.accounts import StaffAccounts

@@ -17,6 +17,9 @@ from actions.reply import Button, Reply, ReplyMessage
 from bot.errors import ContentInvalid
 from bot.settings import REPOSITORY
 
+#: Rasa's own actions and the response each of them says.
+_SPOKEN_BY_RASA = {"action_restart": "utter_restart"}
+
 
 @dataclass(frozen=True)
 class DialogueContent:
@@ -50,7 +53,7 @@ def load_dialogue_content(root: Path = REPOSITORY / "bot") -> DialogueContent:
         names = [s["action"] for s in rule["steps"] if "action" in s]
         if len(intents) != 1 or len(names) != 1:
             raise ContentInvalid(f"rule {rule['rule']!r}: expected one intent and one action, got {len(intents)} and {len(names)}")
-        actions[intents[0]] = names[0]
+        actions[intents[0]] = _SPOKEN_BY_RASA.get(names[0], names[0])
     responses: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for file in sorted((root / "domain").glob("*.yml")):
         for name, variants in (yaml.safe_load(file.read_text(encoding="utf-8")).get("responses") or {}).items():

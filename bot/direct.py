@@ -10,7 +10,7 @@ from typing import Any
 from actions.bootstrap import Wiring
 from actions.rasa_actions import SKILLS
 from actions.rasa_bridge import read_context
-from actions.reply import Reply
+from actions.reply import Context, Reply
 from bot.dialogue_content import DialogueContent
 from nlu.understanding import Understander
 
@@ -39,5 +39,10 @@ class DirectAnswerer:
             plain,
             intent=understanding.intent,
             confidence=round(understanding.confidence, 3),
-            context=replace(carried, last_status=plain.status),
+            context=_after(plain.status, carried),
         )
+
+
+def _after(status: str, carried: Context) -> Context:
+    """A conversation that starts anew carries nothing over."""
+    return replace(Context() if status == "chitchat_restart" else carried, last_status=status)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.errors import CommandFailed
 from bot.settings import Settings
 from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import add_phrasings, load_phrasings
@@ -76,7 +77,11 @@ def ingested(settings: Settings) -> list[Path]:
     """Paths taken in by ``motcua ingest``, oldest first."""
     if not settings.imports.exists():
         return []
-    return [Path(p) for p in json.loads(settings.imports.read_text(encoding="utf-8"))]
+    try:
+        return [Path(p) for p in json.loads(settings.imports.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as exc:
+        name = settings.imports.name
+        raise CommandFailed(f"{name}: expected a JSON list of paths, came {type(exc).__name__}; remove it and ingest again") from exc
 
 
 def remember_ingested(settings: Settings, paths: Sequence[Path]) -> None:
@@ -90,7 +95,7 @@ def remember_ingested(settings: Settings, paths: Sequence[Path]) -> None:
 
 def _is_current(store: IndexStore, encoder: Encoder, digest: str) -> bool:
     try:
-        manifest = store.current_manifest()
+        manifest = store.checked_manifest()  # a damaged index is not current: else `motcua index` would never mend it
         manifest.refuse_mismatch(
             index_format=INDEX_FORMAT,
             normalizer_version=str(NORMALIZER_VERSION),

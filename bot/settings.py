@@ -35,8 +35,8 @@ class Settings(BaseSettings):
 
     home: Path = REPOSITORY / "var"
     corpus: Annotated[tuple[Path, ...], NoDecode] = ()
-    database_url: str = ""
-    redis_url: str = ""
+    database_url: str = Field(default="", repr=False)  # may hold a password
+    redis_url: str = Field(default="", repr=False)
     encoder: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)

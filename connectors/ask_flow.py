@@ -151,5 +151,5 @@ def _next_context(reply: ReplyJson, memory: _Memory | None) -> Context:
     given = reply.get("context")
     if isinstance(given, dict):
         return given
-    before = memory.context if memory else {}
+    before = memory.context if memory and reply["status"] != "chitchat_restart" else {}
     return {**before, "last_status": reply["status"]}
