@@ -1,0 +1,64 @@
+"""Question words are cut away; what remains is the matter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import nlu.frames
+from nlu.diacritics import bare
+from nlu.frames import content_words, matter_of
+
+FILE = Path(nlu.frames.__file__).with_name("frames.yml")
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("đăng ký khai sinh cần giấy tờ gì", "đăng ký khai sinh"),
+        ("đăng ký kết hôn nộp ở đâu", "đăng ký kết hôn"),
+        ("cấp hộ chiếu hết bao nhiêu tiền", "cấp hộ chiếu"),
+        ("xây nhà mất bao lâu?", "xây nhà"),
+    ],
+)
+def test_what_is_asked_is_cut_from_what_it_is_about(question: str, matter: str) -> None:
+    assert matter in matter_of(question)
+    assert len(matter_of(question)) < len(question)
+
+
+@pytest.mark.parametrize("question", ["đăng ký khai sinh cần giấy tờ gì", "cấp hộ chiếu hết bao nhiêu tiền", "xây nhà mất bao lâu"])
+def test_diacritics_make_no_difference(question: str) -> None:
+    assert bare(matter_of(question)) == matter_of(bare(question))
+
+
+@pytest.mark.parametrize("question", ["cần giấy tờ gì", "bao lâu thì xong", "lệ phí bao nhiêu", "nộp ở đâu", ""])
+def test_a_question_of_nothing_but_question_words_stays_whole(question: str) -> None:
+    assert matter_of(question) == question
+
+
+@pytest.mark.parametrize("question", ["thế nộp ở đâu", "còn lệ phí bao nhiêu", "bao lau thi xong", "cần giấy tờ gì", "làm online được không", "", "?!"])
+def test_an_ellipsis_names_no_matter(question: str) -> None:
+    assert content_words(question) == []
+
+
+@pytest.mark.parametrize(("question", "word"), [("lệ phí khai sinh bao nhiêu", "sinh"), ("hộ chiếu cần giấy tờ gì", "chiếu"), ("khai tu can giay to gi", "khai")])
+def test_a_named_matter_leaves_its_words(question: str, word: str) -> None:
+    assert word in content_words(question)
+
+
+@pytest.mark.parametrize("question", ["😀 khai sinh 👶🏽 cần giấy tờ gì", "İstanbul khai sinh", "khai\u0301 sinh"])
+def test_letters_outside_vietnamese_break_nothing(question: str) -> None:
+    assert "sinh" in matter_of(question)
+
+
+def test_frames_are_written_bare_and_compile() -> None:
+    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert set(content) == {"frames", "fillers"}
+    for frame in content["frames"]:
+        assert isinstance(frame, str) and bare(frame) == frame
+        pattern = re.compile(frame)
+        assert not pattern.fullmatch(""), f"{frame} matches nothing at all"
+    assert bare(content["fillers"]) == content["fillers"]
