@@ -13,9 +13,13 @@ from nlu.payloads import write_payload
 
 MAX_DOCUMENTS = 20  # more do not fit a chat; the rest is counted and the source named
 MAX_DOCUMENT_NAME = 320  # characters shown of one paper's name
+MAX_NAME = 130  # characters of a name in a heading; the card and the source hold it whole
 MAX_PROSE = 1100  # characters shown of steps and conditions
 _NEXT_ASPECTS = ("documents", "fee", "time", "place", "online")
 _QUOTE = 280
+_NO_QUANTITY = ("0 bản chính", "bản chính: 0 - bản sao: 0")  # the portal's mark on rows that are remarks
+_MONEY = re.compile(r"phí|đồng|tiền|miễn|thu |usd|%", re.I)
+_DURATION = re.compile(r"\d+\s*(ngày|giờ|tháng|năm|tuần|phút)|ngay|thời hạn|thời gian", re.I)
 _AMOUNT = re.compile(r"[1-9][\d.,]*\s*(đồng|việt nam đồng|vnđ|usd)")
 _DISTRICT = re.compile(r"(UBND|Uỷ ban nhân dân|Ủy ban nhân dân|cấp|Phòng [A-ZĐ]\w+[^.;\n]{0,40}) (huyện|quận)", re.I)
 
@@ -38,10 +42,10 @@ def answer_aspects(
         body = aspect_body(procedure, aspect)
         if body:
             is_silent = False
-            head = say(f"heads.{aspect}", name=procedure.name)
+            head = say(f"heads.{aspect}", name=short_name(procedure))
             blocks.append(f"{head}\n{body}" if aspect != "general" else body)
         else:
-            blocks.append(say("silent", name=procedure.name, aspect=say(f"aspects.{aspect}")))
+            blocks.append(say("silent", name=short_name(procedure), aspect=say(f"aspects.{aspect}")))
     text = "\n\n".join(blocks)
     if extra_quote and extra_quote[:80] not in text:
         text += "\n\n" + say("also_in_record", quote=extra_quote)
@@ -65,6 +69,13 @@ def aspect_body(procedure: Procedure, aspect: str) -> str:
     if aspect in ("steps", "conditions", "result", "place"):
         return _shorten(aspect_text(procedure, aspect), MAX_PROSE)
     return aspect_text(procedure, aspect)
+
+
+def short_name(procedure: Procedure) -> str:
+    """The name for headings: without "Thủ tục", cut at a word where it runs over lines."""
+    name = re.sub(r"^Thủ tục (?=\S)", "", procedure.name)
+    name = name[:1].upper() + name[1:]
+    return name if len(name) <= MAX_NAME else name[:MAX_NAME].rsplit(" ", 1)[0] + " …"
 
 
 def cite(procedure: Procedure, aspect: str) -> Citation:
@@ -121,8 +132,9 @@ def _documents(documents: Sequence[RequiredDocument]) -> str:
     for document in documents[:MAX_DOCUMENTS]:
         if document.case and document.case != case:
             case = document.case
-            lines.append(say("case", case=_shorten(case, MAX_DOCUMENT_NAME)))
-        details = "; ".join(filter(None, [document.quantity, document.form]))
+            lines.append(say("case", case=_shorten(case.lstrip("*-• "), MAX_DOCUMENT_NAME)))
+        quantity = "" if document.quantity.strip().lower() in _NO_QUANTITY else document.quantity
+        details = "; ".join(filter(None, [quantity, document.form]))
         name = _shorten(document.name, MAX_DOCUMENT_NAME)
         lines.append(f"- {name}" + (f" ({details})" if details else ""))
     if len(documents) > MAX_DOCUMENTS:
@@ -132,7 +144,7 @@ def _documents(documents: Sequence[RequiredDocument]) -> str:
 
 def _fees(submissions: Sequence[Submission]) -> str:
     rows = [(s, "; ".join(s.fees)) for s in submissions]
-    text = _by_channel(rows)
+    text = _by_channel(rows, _MONEY)
     if not text:
         return ""
     return text + ("\n" + say("contradiction") if any(_contradicts(s.fees) for s in submissions) else "")
@@ -148,11 +160,11 @@ def _times(submissions: Sequence[Submission]) -> str:
     rows = [
         (s, s.time if s.is_time_certain or not s.time else say("no_unit", time=s.time)) for s in submissions
     ]
-    return _by_channel(rows)
+    return _by_channel(rows, _DURATION)
 
 
-def _by_channel(rows: Sequence[tuple[Submission, str]]) -> str:
-    """One line a channel; one line for all when they say the same; the cell's note once."""
+def _by_channel(rows: Sequence[tuple[Submission, str]], about: re.Pattern[str]) -> str:
+    """One line a channel; one line for all when they say the same; notes that are ``about`` it, once each."""
     rows = [(s, value) for s, value in rows if value]
     if not rows:
         return ""
@@ -161,7 +173,7 @@ def _by_channel(rows: Sequence[tuple[Submission, str]]) -> str:
         lines = [f"- {say('same_everywhere')}: {values[0]}"]
     else:
         lines = list(dict.fromkeys(f"- {say(f'channels.{s.channel}')}: {value}" for s, value in rows))
-    notes = dict.fromkeys(_shorten(s.note, 400) for s, _ in rows if s.note)
+    notes = dict.fromkeys(_shorten(s.note, 400) for s, _ in rows if s.note and about.search(s.note))
     return "\n".join([*lines, *notes])
 
 
@@ -178,7 +190,7 @@ def _channels(procedure: Procedure) -> str:
 
 
 def _overview(procedure: Procedure) -> str:
-    lines = [say("overview", name=procedure.name, code=procedure.code)]
+    lines = [say("overview", name=short_name(procedure), code=procedure.code)]
     agency = procedure.agency or procedure.place
     if agency:
         lines.append(say("overview_who", agency=_shorten(agency, 200)))

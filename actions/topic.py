@@ -14,6 +14,7 @@ _PLAN_PREFIX = "ask_plan_"
 _PLAN_WORDS = ("kế hoạch", "cchc", "cải cách hành chính", "tuyên truyền", "par index", "papi")
 _SURE_INTENT = 0.7
 _PLAN_LEAD = 0.12  # how much better plans must hold the question to take it from procedures
+_FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, English below
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
 
 
@@ -26,6 +27,7 @@ class Topic:
         is_elliptic: it has no matter of its own ("còn lệ phí?").
         is_about_plans: plans, not procedures, are asked about.
         is_sure: the first procedure is meant.
+        is_foreign: most words are of no Vietnamese the knowledge holds.
         candidates: procedures near the first, itself included.
         may_ask_back: sure enough of the neighbourhood to offer the candidates.
     """
@@ -40,6 +42,7 @@ class Topic:
     is_about_plans: bool
     is_sure: bool
     candidates: tuple[ProcedureHit, ...]
+    is_foreign: bool
     may_ask_back: bool
 
 
@@ -54,6 +57,7 @@ class TopicFinder:
         exact = self._searcher.resolve_exact(question)
         result = self._searcher.search(question)
         elliptic = not content_words(result.query.restored) and not exact.rows
+        elliptic = elliptic or (understanding.intent == "choose_option" and not context.choices and not exact.rows)
         sure = not elliptic and result.confidence >= self._thresholds.answer
         candidates = _close(result)
         return Topic(
@@ -67,6 +71,7 @@ class TopicFinder:
             is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids)),
             is_sure=sure,
             candidates=candidates,
+            is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             may_ask_back=not elliptic and len(candidates) > 1 and result.confidence >= self._thresholds.ask_back,
         )
 

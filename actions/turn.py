@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from actions.answers import answer_aspects, best_paragraph
+from actions.answers import answer_aspects, best_paragraph, short_name
 from actions.choices import ask_which, read_choice
 from actions.phrases import say
 from actions.plan_answers import answer_plan
@@ -83,7 +83,8 @@ class Assistant:
         turn = Turn(question, understanding, context)
         topic = TopicFinder(searcher).find(turn.question, understanding, context)
         reply = (
-            self._unknown_number(turn, topic)
+            self._foreign(turn, topic)
+            or self._unknown_number(turn, topic)
             or self._chosen(turn, topic, searcher)
             or self._numbered(turn, topic, searcher)
             or self._planned(turn, topic, searcher)
@@ -93,6 +94,11 @@ class Assistant:
             or self._not_found(turn, topic)
         )
         return replace(reply, intent=understanding.intent)
+
+    def _foreign(self, turn: Turn, topic: Topic) -> Reply | None:
+        if not topic.is_foreign or topic.exact_rows or turn.context.choices:
+            return None
+        return self._plain("unanswerable_language", say("language"), turn)
 
     def _unknown_number(self, turn: Turn, topic: Topic) -> Reply | None:
         """A code, document or form that the knowledge does not hold is said to be unknown."""
@@ -226,7 +232,7 @@ class Assistant:
         quote = best_paragraph(procedure, lambda text: searcher.coverage(turn.question, text))
         message, citations, is_silent = answer_aspects(procedure, aspects, quote)
         status = "answered_silent" if is_silent else "answered_overview" if aspects == ["general"] else "answered_aspect"
-        understood = say("understood", name=procedure.name, aspect=say(f"aspects.{aspects[0]}"))
+        understood = say("understood", name=short_name(procedure), aspect=say(f"aspects.{aspects[0]}"))
         return Reply(
             status=status,
             messages=(message,),

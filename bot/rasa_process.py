@@ -74,7 +74,7 @@ def unavailable_reason(paths: RasaPaths) -> str | None:
     if not paths.python.exists():
         return (
             f"expected Rasa's environment at {paths.python.parent.parent.name}, found none; install Python 3.10 "
-            "(or uv) and run make setup-rasa. Answers come directly, without dialogue memory, until then"
+            "(or uv) and run make setup-rasa. Until then: trả lời trực tiếp, không qua Rasa / answers directly, without Rasa"
         )
     probe = "import sys, importlib.metadata as m; print(*sys.version_info[:2], m.version('rasa'))"
     try:
@@ -244,13 +244,10 @@ class RasaProcess:
         logger.info("rasa-start: pid %s on port %s", self._process.pid, self.port)
 
     def _run_environment(self) -> dict[str, str]:
-        database = self.paths.home / "rasa" / "tracker.db"
-        database.parent.mkdir(parents=True, exist_ok=True)
         return _environment(self.paths) | {
             "MOTCUA_RASA_TOKEN": self.token,
             "MOTCUA_ACTION_URL": self.action_url,
             "MOTCUA_ACTION_TOKEN": self.action_token or "none",
-            "MOTCUA_RASA_TRACKER_DB": str(database),
         }
 
     def _watch(self) -> None:

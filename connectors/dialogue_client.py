@@ -2,8 +2,10 @@
 
 Facts about Rasa 3.6.21 that shape this file: the channel swallows exceptions and answers ``[]`` with
 200; the lock of one conversation polls every second, so messages of one sender queue here; a tracker
-that grows for ever slows down, so the sender id is rotated and the context travels in the message's
-metadata (key ``session_context``), which Rasa hands to the actions untouched.
+that grows for ever slows down, so the sender id is rotated; trackers live in bounded memory and may be
+gone, so the context travels with every message as metadata (key ``session_context``), which Rasa hands to
+the actions untouched; a text that begins with "/" after stripping is a command ("/restart"), so citizens'
+leading slashes are dropped.
 """
 
 from __future__ import annotations
@@ -63,9 +65,9 @@ class RasaDialogue:
             raise ValueError(f"session_id: expected {SESSION_ID_PATTERN}, got {len(session_id)} characters")
         async with self._locks.hold(session_id):
             self._breaker.check()
-            sender, is_new = self._sender_of(session_id, has_context=context is not None)
-            body: dict[str, Any] = {"sender": sender.id, "message": question}
-            if context is not None and (is_stale or is_new):
+            sender = self._sender_of(session_id, has_context=context is not None, is_stale=is_stale)
+            body: dict[str, Any] = {"sender": sender.id, "message": without_command(question)}
+            if context is not None:
                 body["metadata"] = {"session_context": dict(context)}
             reply = await self._turn(body)
             sender.n_turns += 1
@@ -82,15 +84,15 @@ class RasaDialogue:
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    def _sender_of(self, session_id: str, has_context: bool) -> tuple[_Sender, bool]:
-        """The sender to use, and whether Rasa may know nothing of it yet."""
+    def _sender_of(self, session_id: str, has_context: bool, is_stale: bool) -> _Sender:
+        """The sender to use. A stale one is left: the turn it missed may still hold its lock in Rasa."""
         sender = self._senders.get(session_id)
-        if sender is not None and sender.n_turns < self._settings.turns_per_sender:
-            return sender, False
+        if sender is not None and sender.n_turns < self._settings.turns_per_sender and not is_stale:
+            return sender
         if sender is None and not has_context:
-            return _Sender(session_id), True
+            return _Sender(session_id)
         # "." cannot stand in a session id, so a rotated id never meets another session's.
-        return _Sender(f"{session_id}.{secrets.token_hex(4)}"), True
+        return _Sender(f"{session_id}.{secrets.token_hex(4)}")
 
     async def _turn(self, body: dict[str, Any]) -> ReplyJson:
         try:
@@ -115,6 +117,11 @@ class RasaDialogue:
             raise DialogueUnavailable("connection", type(exc).__name__) from exc
         except ValueError as exc:
             raise DialogueUnavailable("protocol", "the body is no JSON") from exc
+
+
+def without_command(text: str) -> str:
+    """The text without leading slashes: Rasa strips white space, then reads "/intent" as a command."""
+    return re.sub(r"^[\s/]+", "", text)
 
 
 def merge_messages(messages: Any) -> ReplyJson:

@@ -137,7 +137,7 @@ class PartState(BaseModel):
     ok: bool
     required: bool
     detail: str = ""
-    numbers: dict[str, float] = {}
+    numbers: dict[str, int | float] = {}
 
 
 class Readiness(BaseModel):

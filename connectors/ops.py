@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
@@ -61,7 +62,12 @@ def _readiness(parts: dict[str, Part]) -> Readiness:
     else:
         status = "ready" if all(part.is_ok for part in parts.values()) else "degraded"
     states = {
-        name: PartState(ok=fields["is_ok"], required=fields["is_required"], detail=fields["detail"], numbers=fields["numbers"])
+        name: PartState(ok=fields["is_ok"], required=fields["is_required"], detail=fields["detail"], numbers=_plain_numbers(fields["numbers"]))
         for name, fields in ((name, asdict(part)) for name, part in parts.items())
     }
     return Readiness(status=status, parts=states)
+
+
+def _plain_numbers(numbers: Mapping[str, float]) -> dict[str, int | float]:
+    """Counts as whole numbers: 78, not 78.0."""
+    return {name: int(number) if float(number).is_integer() else number for name, number in numbers.items()}

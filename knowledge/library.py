@@ -123,7 +123,7 @@ def _only_warning(path: Path, message: str) -> ReadReport:
 def _merged_procedure(known: Procedure | None, came: Procedure, conflicts: list[Conflict]) -> Procedure:
     if known is None:
         return came
-    newer, older = (came, known) if came.source.read_on >= known.source.read_on else (known, came)
+    newer, older = (came, known) if came.source.read_on > known.source.read_on else (known, came)
     filled = {name: getattr(older, name) for name in _FILLED_WHERE_SILENT if not getattr(newer, name) and getattr(older, name)}
     conflicts.append(_conflict(newer.code, newer, older, tuple(filled)))
     return replace(newer, aliases=_united(newer.aliases, older.aliases), notes=_united(newer.notes, older.notes), **filled)
@@ -132,7 +132,7 @@ def _merged_procedure(known: Procedure | None, came: Procedure, conflicts: list[
 def _merged_plan(known: Plan | None, came: Plan, conflicts: list[Conflict]) -> Plan:
     if known is None:
         return came
-    newer, older = (came, known) if came.source.read_on >= known.source.read_on else (known, came)
+    newer, older = (came, known) if came.source.read_on > known.source.read_on else (known, came)
     filled = {name: getattr(older, name) for name in _PLAN_FILLED if not getattr(newer, name) and getattr(older, name)}
     conflicts.append(_conflict(newer.id, newer, older, tuple(filled)))
     return replace(newer, **filled)

@@ -82,9 +82,9 @@ class Restorer:
             pieces[i] = syllable
         return Restoration("".join(pieces), confidence)
 
-    def knows(self, syllable: str) -> bool:
-        """Whether the syllable (lower case, as typed) was seen in training, bare or marked."""
-        return syllable in self._unigrams or syllable in self._candidates
+    def is_vietnamese(self, bare_syllable: str) -> bool:
+        """Whether a bare syllable has a marked form, as most Vietnamese ones do and few foreign words."""
+        return any(candidate != bare_syllable for candidate in self._candidates.get(bare_syllable, ()))
 
     def _viterbi(self, syllables: Sequence[str]) -> tuple[list[str], float]:
         beam: dict[str, tuple[float, list[str]]] = {_START: (0.0, [])}

@@ -10,6 +10,20 @@ from nlu.types import Understanding
 FALLBACK_INTENT = "nlu_fallback"
 #: Below this the best intent is a guess. FallbackClassifier in config.yml has the same number.
 FALLBACK_THRESHOLD = 0.25
+#: Intents whose reply would shock or send away somebody who only asked a question, and how sure one must be.
+#: Below that the next other intent is taken. Set by reading wrong replies, not fitted.
+CAREFUL_INTENTS = {
+    "emergency": 0.8,
+    "ask_illegal": 0.5,
+    "ask_others_data": 0.5,
+    "give_secret": 0.5,
+    "out_of_scope": 0.4,
+    "handoff": 0.5,
+    "ask_help": 0.5,
+    "ask_privacy": 0.5,
+    "abuse": 0.5,
+    "restart": 0.5,
+}
 
 
 class Understander:
@@ -35,9 +49,17 @@ class Understander:
         if payload is not None:
             intent = payload.intent
             return Understanding(text, intent, 1.0, ((intent, 1.0),), payload_entities(payload, text))
-        ranking = self._classifier.classify(text, self._encoder)
+        ranking = careful(self._classifier.classify(text, self._encoder))
         intent, confidence = decide(ranking)
         return Understanding(text, intent, confidence, ranking, extract_entities(text))
+
+
+def careful(ranking: Ranking) -> Ranking:
+    """The ranking with intents of CAREFUL_INTENTS that are not sure enough moved behind the others."""
+    doubtful = [pair for pair in ranking if pair[1] < CAREFUL_INTENTS.get(pair[0], 0.0)]
+    if not ranking or ranking[0] not in doubtful:
+        return ranking
+    return tuple(pair for pair in ranking if pair not in doubtful) + tuple(doubtful)
 
 
 def decide(ranking: Ranking) -> tuple[str, float]:

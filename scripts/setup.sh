@@ -74,9 +74,9 @@ setup_rasa() {
   if ! (cd requirements/rasa && ../../.tools/bin/uv venv --quiet --clear --python 3.10 ../../.venv-rasa); then
     rm -rf .venv-rasa
     say "Không tìm thấy Python 3.10 nên chưa chạy được Rasa. Cài một bản 3.10 (ví dụ: uv python install 3.10, hoặc pyenv)"
-    say "rồi chạy lại. Trong lúc đó trợ lý vẫn trả lời trực tiếp, không nhớ hội thoại (degraded)."
+    say "rồi chạy lại. Trong lúc đó trợ lý vẫn trả lời trực tiếp, không qua Rasa; mạch chuyện do cổng tiếp nhận nhớ."
     say "No Python 3.10 found, so Rasa cannot run. Install one (uv python install 3.10, or pyenv) and run again."
-    say "Until then the assistant answers directly, without dialogue memory (degraded)."
+    say "Until then the assistant answers directly, without Rasa; the gateway alone remembers the conversation."
     return 0
   fi
   install .venv-rasa requirements/rasa/rasa.txt

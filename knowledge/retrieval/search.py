@@ -97,6 +97,11 @@ class Searcher:
         """Share 0..1 of a question's weight whose syllables stand in ``text``; diacritics do not count."""
         return self._weights.coverage(_words(question), _words(text))
 
+    def share_of_vietnamese_words(self, question: str) -> float:
+        """Part 0..1 of the question's words that are Vietnamese syllables; 1 where too few words could tell."""
+        words = [w for w in bare_words(expand_abbreviations(normalise(question))) if w.isalpha()]
+        return sum(self.index.restorer.is_vietnamese(w) for w in words) / len(words) if len(words) >= 4 else 1.0
+
     def prepare(self, question: str) -> Query:
         """A question ready for scoring; for tuning, which looks at the signals one by one."""
         return self._prepare(self.query_forms(question))

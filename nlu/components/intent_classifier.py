@@ -27,6 +27,7 @@ from nlu.components.shared import shared_encoder
 from nlu.encoder import Encoder
 from nlu.errors import ModelError
 from nlu.features import SparseFeatures
+from nlu.understanding import careful
 
 #: Folder of a classifier trained already (the direct answerer's); taken over when data and encoder are the same.
 MODEL_AT_HAND = "MOTCUA_INTENT_MODEL"
@@ -104,7 +105,7 @@ class IntentClassifierComponent(IntentClassifier, GraphComponent):
         for message in messages:
             ranking = [
                 {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence}
-                for intent, confidence in self._rank(message)[: self._config["ranking_length"]]
+                for intent, confidence in careful(self._rank(message))[: self._config["ranking_length"]]
             ]
             best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             message.set(INTENT, dict(best), add_to_output=True)

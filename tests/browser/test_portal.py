@@ -42,6 +42,9 @@ CHOICES = [
     {"code": "1.004884", "name": "Thủ tục đăng ký lại khai sinh", "facet": "đã đăng ký trước đây nhưng mất cả sổ và bản chính"},
 ]
 
+LONG_NAME = "Thủ tục cấp lại giấy chứng nhận đủ điều kiện kinh doanh dịch vụ trò chơi điện tử công cộng"
+NEAR_BUTTONS = [{"title": LONG_NAME, "payload": "#tt 2.001885"}, {"title": "Gặp người hỗ trợ", "payload": "#nguoi"}]
+
 
 class ScriptedDialogue(FakeDialogue):
     """Answers by what the question holds, as the real one would in shape."""
@@ -58,6 +61,8 @@ class ScriptedDialogue(FakeDialogue):
             raise ValueError("broken on purpose")
         if question == "#tt 1.001193 fee":
             return reply(text="Lệ phí: Miễn phí với trường hợp đăng ký đúng hạn.", aspect="fee", citations=[CITATION | {"section": "Lệ phí"}])
+        if "khong" in question:
+            return reply("unanswerable_not_found", messages=[{"text": "Mình chưa tìm thấy.", "card": None, "buttons": NEAR_BUTTONS}])
         if "lai" in question:
             return reply("clarification_procedure", "Có mấy thủ tục gần với câu hỏi. Bạn cần việc nào?", choices=CHOICES)
         messages = [{
@@ -135,6 +140,17 @@ def has_sideways_scroll(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
+def assert_last_turn_in_sight(page: Page, window_height: int | None = None) -> None:
+    """The newest question stands at the top of the log, the start of its answer within it."""
+    log, question, answer = (
+        page.locator(where).bounding_box() for where in ("#chat-log", ".turn.person >> nth=-1", ".turn.machine >> nth=-1")
+    )
+    assert log["y"] <= question["y"] <= log["y"] + 40, (log, question)
+    assert question["y"] < answer["y"] < log["y"] + log["height"] - 40, (log, answer)
+    if window_height:
+        assert 0 <= question["y"] and answer["y"] + 40 < window_height, (question, answer)
+
+
 def shoot(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
@@ -145,7 +161,7 @@ def test_question_is_answered_with_its_source(page: Page, served: Served) -> Non
     ask(page, "khai sinh cần gì")
     log = page.get_by_role("log")
     expect(log.get_by_text("Giấy chứng sinh.")).to_be_visible()
-    expect(log.get_by_text("Tôi hiểu bạn hỏi: Làm khai sinh cần giấy tờ gì?")).to_be_attached()
+    expect(log.get_by_text("Mình hiểu bạn hỏi: Làm khai sinh cần giấy tờ gì?")).to_be_attached()
     expect(log.locator(".sources a")).to_have_attribute("href", CITATION["url"])
     expect(log.locator(".source-facts")).to_have_text("1.001193 · mục Thành phần hồ sơ · đọc 15/07/2026")
     expect(log.locator(".bubble li")).to_have_count(3)
@@ -160,6 +176,55 @@ def test_button_sends_its_payload_and_shows_its_title(page: Page, served: Served
     assert served.dialogue.asked[0][1] == served.dialogue.asked[1][1], "one session"
     expect(page.locator(".turn.person").last).to_contain_text("Hết bao nhiêu tiền?")
     expect(page.get_by_text("#tt")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800), (844, 390)])
+def test_question_and_the_start_of_its_answer_are_in_sight(page: Page, served: Served, width: int, height: int) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(served.url)
+    for n in range(1, 4):
+        ask(page, f"khai sinh cần gì, lần {n}")
+        expect(page.locator(".sources")).to_have_count(n)
+    assert_last_turn_in_sight(page, height)
+    shoot(page, f"answer-{width}")
+    page.reload()
+    expect(page.locator(".sources")).to_have_count(3)
+    assert_last_turn_in_sight(page)
+
+
+def test_topic_below_the_chat_brings_the_answer_into_sight(page: Page, served: Served) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(served.url)
+    page.get_by_role("button", name="Đăng ký tạm trú").click()
+    expect(page.locator(".sources")).to_be_attached()
+    assert_last_turn_in_sight(page, 844)
+    shoot(page, "topic-390")
+
+
+def test_question_longer_than_the_log_leaves_room_for_its_answer(page: Page, served: Served) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(served.url)
+    ask(page, "tôi muốn hỏi " * 120)
+    expect(page.locator(".sources")).to_be_attached()
+    log, answer = (page.locator(where).bounding_box() for where in ("#chat-log", ".turn.machine >> nth=-1"))
+    assert log["y"] < answer["y"] < log["y"] + 0.6 * log["height"]
+
+
+def test_long_button_title_is_cut_at_a_word_and_kept_whole_in_its_tooltip(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    ask(page, "khong co")
+    chip = page.locator(".turn.machine").last.locator(".chip").first
+    expect(chip).to_have_attribute("title", LONG_NAME)
+    label = chip.inner_text()
+    assert label.endswith(" …") and len(label) < len(LONG_NAME)
+    assert LONG_NAME.startswith(f"{label[:-2]} ")
+    expect(page.get_by_role("button", name="Gặp người hỗ trợ")).not_to_have_attribute("title", LONG_NAME)
+    chip.click()
+    expect(page.locator(".turn.person").last).to_contain_text(label)
+    assert served.dialogue.asked[1][0] == "#tt 2.001885"
 
 
 def test_choice_is_a_button_with_its_facet(page: Page, served: Served) -> None:
@@ -236,7 +301,7 @@ def test_fault_inside_is_a_polite_bubble(page: Page, served: Served) -> None:
     served.dialogue.is_broken = True
     page.goto(served.url)
     ask(page, "khai sinh cần gì")
-    expect(page.get_by_text("Xin lỗi bạn, tôi vừa gặp trục trặc")).to_be_visible()
+    expect(page.get_by_text("Xin lỗi bạn, mình vừa gặp trục trặc")).to_be_visible()
 
 
 def test_page_says_it_is_a_machine_and_what_not_to_type(page: Page, served: Served) -> None:

@@ -4,6 +4,8 @@
   const STORE_KEY = "motcua.chat.v1";
   const MAX_KEPT = 60;
   const TIMEOUT_MS = 30000;
+  const MAX_CHIP = 64; // characters: two lines of a narrow screen
+  const chat = document.getElementById("chat");
   const log = document.getElementById("chat-log");
   const form = document.getElementById("chat-form");
   const input = document.getElementById("chat-input");
@@ -12,8 +14,10 @@
   let state = load();
   let isBusy = false;
 
+  // A touch screen's keyboard covers the answer: there the field is left and not entered again unasked.
+  const hasTouchKeyboard = () => matchMedia("(pointer: coarse)").matches;
+
   state.turns.forEach((turn) => (turn.who === "person" ? showPerson(turn.text) : showReply(turn.reply, turn.asked)));
-  scrollDown();
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -43,11 +47,12 @@
   async function ask(payload, shown) {
     if (isBusy) return;
     setBusy(true);
-    form.scrollIntoView({ block: "nearest" }); // a topic below the chat on a small screen
+    if (hasTouchKeyboard()) input.blur();
     showPerson(shown);
     keep({ who: "person", text: shown });
     input.value = "";
     grow();
+    showChat();
     await fetchReply(payload, shown);
   }
 
@@ -65,7 +70,7 @@
       showFailure(error, () => fetchReply(payload, shown));
     } finally {
       setBusy(false);
-      input.focus({ preventScroll: true });
+      if (!hasTouchKeyboard()) input.focus({ preventScroll: true });
     }
   }
 
@@ -92,7 +97,7 @@
     const turn = element("div", "turn machine");
     turn.append(element("span", "sr", "Trợ lý: "));
     if (reply.understood && reply.understood.trim().toLowerCase() !== (asked || "").trim().toLowerCase()) {
-      turn.append(element("p", "understood", `Tôi hiểu bạn hỏi: ${reply.understood}`));
+      turn.append(element("p", "understood", `Mình hiểu bạn hỏi: ${reply.understood}`));
     }
     const chosen = new Set((reply.choices || []).map((choice) => `#tt ${choice.code}`));
     reply.messages.forEach((message) => {
@@ -190,13 +195,23 @@
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", "Hỏi tiếp");
     buttons.forEach((given) => {
-      const button = element("button", "chip", given.title);
+      const label = shortened(given.title, MAX_CHIP);
+      const button = element("button", "chip", label);
       button.type = "button";
       button.dataset.ask = given.payload;
-      button.dataset.shown = given.title;
+      button.dataset.shown = label;
+      if (label !== given.title) button.title = given.title;
       row.append(button);
     });
     return row;
+  }
+
+  // Cut at the last whole word that fits, with "…".
+  function shortened(text, limit) {
+    if (text.length <= limit) return text;
+    const head = text.slice(0, limit);
+    const end = head.lastIndexOf(" ");
+    return `${(end > 0 ? head.slice(0, end) : head).replace(/[\s,;:.–-]+$/, "")} …`;
   }
 
   function sources(citations) {
@@ -258,10 +273,22 @@
     log.setAttribute("aria-busy", String(busy));
   }
 
+  // The question at the top of the log and the start of its answer beneath; a question so long that it would
+  // push the answer out of sight gives way.
   function reveal(turn) {
-    // The start of a long answer matters more than its end.
-    const overshoot = turn.offsetTop - log.offsetTop - 12;
-    log.scrollTop = turn.offsetHeight > log.clientHeight ? overshoot : log.scrollHeight;
+    const question = turn.previousElementSibling;
+    const first = question && question.classList.contains("person") ? question : turn;
+    log.scrollTop = Math.max(topOf(first) - 12, topOf(turn) - log.clientHeight / 2);
+  }
+
+  function topOf(turn) {
+    return turn.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop;
+  }
+
+  // The page may stand elsewhere: a topic below the chat was pressed, or the chat is taller than the screen.
+  function showChat() {
+    const fits = chat.offsetHeight <= window.innerHeight;
+    (fits ? chat : log).scrollIntoView({ block: fits ? "nearest" : "start" });
   }
 
   function scrollDown() {

@@ -65,14 +65,39 @@ async def test_message_carries_sender_text_and_token() -> None:
     assert seen == [{"sender": "s1", "message": "cảm ơn", "token": "t0ken"}]
 
 
-async def test_context_travels_only_when_rasa_may_not_know_it() -> None:
+async def test_context_travels_with_every_message_that_has_one() -> None:
     seen = []
     client = dialogue(lambda body: seen.append(body.get("metadata")) or THANKS)
     context = {"procedure_code": "1.001193"}
     await client.ask("một", "s1")
     await client.ask("hai", "s1", context)
-    await client.ask("ba", "s1", context, is_stale=True)
-    assert seen == [None, None, {"session_context": context}]
+    await client.ask("ba", "s1", {"aspect": "fee"})
+    assert seen == [None, {"session_context": context}, {"session_context": {"aspect": "fee"}}]
+
+
+async def test_stale_sender_is_left_for_a_fresh_one_that_then_stays() -> None:
+    seen = []
+    client = dialogue(lambda body: seen.append(body["sender"]) or THANKS)
+    await client.ask("một", "s1")
+    await client.ask("hai", "s1", {"aspect": "fee"}, is_stale=True)
+    await client.ask("ba", "s1", {"aspect": "fee"})
+    assert seen[0] == "s1" != seen[1] == seen[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("/restart", "restart"),
+        (" \u00a0//ask_fee{\"aspect\": \"fee\"}", 'ask_fee{"aspect": "fee"}'),
+        ("/ /session_start", "session_start"),
+        ("mẫu 01/TT-BTC", "mẫu 01/TT-BTC"),
+        ("#tt 1.001193 fee", "#tt 1.001193 fee"),
+    ],
+)
+async def test_text_never_reaches_rasa_as_a_command(typed: str, sent: str) -> None:
+    seen = []
+    await dialogue(lambda body: seen.append(body["message"]) or THANKS).ask(typed, "s1")
+    assert seen == [sent]
 
 
 async def test_sender_rotates_after_its_turns_and_carries_the_context() -> None:
@@ -84,7 +109,7 @@ async def test_sender_rotates_after_its_turns_and_carries_the_context() -> None:
     senders = [sender for sender, _ in seen]
     assert senders[0] == senders[1] != senders[2] == senders[3] != senders[4]
     assert all(sender.startswith("s1.") for sender in senders[2:])
-    assert [metadata is not None for _, metadata in seen] == [True, False, True, False, True]
+    assert [metadata for _, metadata in seen] == [{"session_context": context}] * 5
 
 
 async def test_sender_rotates_after_its_expiry() -> None:

@@ -78,6 +78,11 @@ def test_dead_database_degrades_and_never_stops_an_answer(tmp_path: Path) -> Non
     assert client.get("/staff", headers={"Accept": "text/html"}).status_code == 503
 
 
+def test_readyz_writes_counts_as_whole_numbers() -> None:
+    health = FakeHealth(index=Part(True, numbers={"passages": 78.0, "age_h": 1.5}))
+    assert '"numbers":{"passages":78,"age_h":1.5}' in gateway(health=health).get("/readyz").text
+
+
 def test_healthz_needs_nothing() -> None:
     assert gateway(health=FakeHealth(index=Part(False))).get("/healthz").json() == {"status": "ok"}
 
