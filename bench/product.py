@@ -23,6 +23,7 @@ from bot.rasa_process import RasaPaths
 from bot.settings import REPOSITORY, Settings
 from knowledge.index.store import IndexStore
 from nlu.encoder import load_encoder
+from nlu.intent_classifier import load_or_train
 
 CLIENTS = (1, 8)
 _READY_S = 420.0
@@ -99,7 +100,9 @@ def _prepare(bench: Bench) -> None:
         source, target = bench.settings.home / name, settings.home / name
         if source.is_dir() and not target.exists():
             shutil.copytree(source, target)
-    refresh_index(settings, load_encoder(settings.encoder))
+    encoder = load_encoder(settings.encoder)
+    refresh_index(settings, encoder)
+    load_or_train(settings.intents, REPOSITORY / "bot" / "data" / "nlu", encoder)
     rasa_process.train(RasaPaths(settings.home))
 
 
