@@ -148,7 +148,7 @@ def assert_last_turn_in_sight(page: Page, window_height: int | None = None) -> N
     assert log["y"] <= question["y"] <= log["y"] + 40, (log, question)
     assert question["y"] < answer["y"] < log["y"] + log["height"] - 40, (log, answer)
     if window_height:
-        assert 0 <= question["y"] and answer["y"] + 40 < window_height, (question, answer)
+        assert question["y"] >= 0 and answer["y"] + 40 < window_height, (question, answer)
 
 
 def shoot(page: Page, name: str) -> None:
@@ -197,7 +197,7 @@ def test_topic_below_the_chat_brings_the_answer_into_sight(page: Page, served: S
     page.emulate_media(reduced_motion="reduce")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(served.url)
-    page.get_by_role("button", name="Đăng ký tạm trú").click()
+    page.get_by_role("button", name="Cư trú Đăng ký tạm trú").click()
     expect(page.locator(".sources")).to_be_attached()
     assert_last_turn_in_sight(page, 844)
     shoot(page, "topic-390")
