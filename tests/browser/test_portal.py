@@ -213,9 +213,25 @@ def test_question_longer_than_the_log_leaves_room_for_its_answer(page: Page, ser
     assert log["y"] < answer["y"] < log["y"] + 0.6 * log["height"]
 
 
+def test_touch_keyboard_is_closed_by_asking_and_not_opened_by_the_answer(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(served.url)
+    page.get_by_label("Câu hỏi của bạn").tap()
+    expect(page.get_by_label("Câu hỏi của bạn")).to_be_focused()
+    page.keyboard.type("khai sinh cần gì")
+    page.get_by_role("button", name="Gửi", exact=True).tap()
+    expect(page.locator("#chat-log")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".sources")).to_be_attached()
+    expect(page.get_by_label("Câu hỏi của bạn")).not_to_be_focused()
+    context.close()
+
+
 def test_long_button_title_is_cut_at_a_word_and_kept_whole_in_its_tooltip(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(served.url)
     ask(page, "khong co")
+    shoot(page, "not-found-390")
     chip = page.locator(".turn.machine").last.locator(".chip").first
     expect(chip).to_have_attribute("title", LONG_NAME)
     label = chip.inner_text()
