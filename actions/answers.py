@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from actions.phrases import phrases, say
 from actions.reply import Button, Citation, ReplyMessage
@@ -19,7 +19,7 @@ _NEXT_ASPECTS = ("documents", "fee", "time", "place", "online")
 _QUOTE = 280
 _NO_QUANTITY = ("0 bản chính", "bản chính: 0 - bản sao: 0")  # the portal's mark on rows that are remarks
 _MONEY = re.compile(r"phí|đồng|tiền|miễn|thu |usd|%", re.I)
-_DURATION = re.compile(r"\d+\s*(ngày|giờ|tháng|năm|tuần|phút)|ngay|thời hạn|thời gian", re.I)
+_DURATION = re.compile(r"(ngày|giờ|tháng|tuần|phút)(?! \d+/)|thời hạn|thời gian|ngay", re.I)  # not a date
 _AMOUNT = re.compile(r"[1-9][\d.,]*\s*(đồng|việt nam đồng|vnđ|usd)")
 _DISTRICT = re.compile(r"(UBND|Uỷ ban nhân dân|Ủy ban nhân dân|cấp|Phòng [A-ZĐ]\w+[^.;\n]{0,40}) (huyện|quận)", re.I)
 
@@ -144,7 +144,7 @@ def _documents(documents: Sequence[RequiredDocument]) -> str:
 
 def _fees(submissions: Sequence[Submission]) -> str:
     rows = [(s, "; ".join(s.fees)) for s in submissions]
-    text = _by_channel(rows, _MONEY)
+    text = _by_channel(rows, _is_about_money)
     if not text:
         return ""
     return text + ("\n" + say("contradiction") if any(_contradicts(s.fees) for s in submissions) else "")
@@ -160,10 +160,10 @@ def _times(submissions: Sequence[Submission]) -> str:
     rows = [
         (s, s.time if s.is_time_certain or not s.time else say("no_unit", time=s.time)) for s in submissions
     ]
-    return _by_channel(rows, _DURATION)
+    return _by_channel(rows, _is_about_time)
 
 
-def _by_channel(rows: Sequence[tuple[Submission, str]], about: re.Pattern[str]) -> str:
+def _by_channel(rows: Sequence[tuple[Submission, str]], about: Callable[[str], bool]) -> str:
     """One line a channel; one line for all when they say the same; notes that are ``about`` it, once each."""
     rows = [(s, value) for s, value in rows if value]
     if not rows:
@@ -173,8 +173,17 @@ def _by_channel(rows: Sequence[tuple[Submission, str]], about: re.Pattern[str]) 
         lines = [f"- {say('same_everywhere')}: {values[0]}"]
     else:
         lines = list(dict.fromkeys(f"- {say(f'channels.{s.channel}')}: {value}" for s, value in rows))
-    notes = dict.fromkeys(_shorten(s.note, 400) for s, _ in rows if s.note and about.search(s.note))
+    notes = dict.fromkeys(_shorten(s.note, 400) for s, _ in rows if s.note and about(s.note))
     return "\n".join([*lines, *notes])
+
+
+def _is_about_money(note: str) -> bool:
+    return bool(_MONEY.search(note))
+
+
+def _is_about_time(note: str) -> bool:
+    """Speaks of a duration; a note on money that also names a date is not about time."""
+    return bool(_DURATION.search(note)) and (not _is_about_money(note) or "ngày làm việc" in note)
 
 
 def _channels(procedure: Procedure) -> str:

@@ -50,7 +50,8 @@ class Library:
 
 
 def build_library(bundled: ReadReport, *imported: ReadReport) -> Library:
-    """Merge reports; later ones win ties of the reading date, so an imported record goes before a bundled one.
+    """Merge reports; the newer reading of a record wins, on a tie of dates the bundled one: it is the same reading,
+    gone over by an editor who took glued cells and false "Miễn phí" apart.
 
     Aliases and notes of both readings are united, the newer one's first.
     """

@@ -21,7 +21,7 @@ from knowledge.retrieval.ranker import ProcedureRanker
 from knowledge.retrieval.types import Query
 from nlu.entities import extract_entities
 from nlu.frames import matter_of
-from nlu.normalizer import expand_abbreviations, normalise
+from nlu.normalizer import expand_abbreviations, has_diacritics, normalise
 
 _RANKED = 50  # procedures and plan passages that are looked at closely
 _MAX_QUESTION = 2000  # characters; what is longer adds nothing to a search
@@ -99,6 +99,8 @@ class Searcher:
 
     def share_of_vietnamese_words(self, question: str) -> float:
         """Part 0..1 of the question's words that are Vietnamese syllables; 1 where too few words could tell."""
+        if has_diacritics(question):
+            return 1.0
         words = [w for w in bare_words(expand_abbreviations(normalise(question))) if w.isalpha()]
         return sum(self.index.restorer.is_vietnamese(w) for w in words) / len(words) if len(words) >= 4 else 1.0
 

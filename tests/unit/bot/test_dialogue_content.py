@@ -55,10 +55,11 @@ def load(folder: str, key: str) -> list[Any]:
 
 
 def examples_of(entries: list[dict[str, str]]) -> dict[str, list[str]]:
-    return {
-        entry["intent"]: [line.removeprefix("- ") for line in entry["examples"].splitlines() if line]
-        for entry in entries
-    }
+    examples: dict[str, list[str]] = {}
+    for entry in entries:  # an intent may have examples in several files
+        lines = [line.removeprefix("- ") for line in entry["examples"].splitlines() if line]
+        examples.setdefault(entry["intent"], []).extend(lines)
+    return examples
 
 
 def same_words(text: str) -> str:

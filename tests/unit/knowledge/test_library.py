@@ -27,9 +27,9 @@ def test_the_newer_reading_wins_whichever_side_it_is_on():
     assert build_library(old, new).procedures["9.000001"].agency == "Sở Mới"
 
 
-def test_on_a_tie_the_imported_reading_wins():
+def test_on_a_tie_the_bundled_reading_wins():
     library = build_library(reading("2031-05", "bundled", agency="A"), reading("2031-05", agency="B"))
-    assert library.procedures["9.000001"].agency == "B"
+    assert library.procedures["9.000001"].agency == "A"
 
 
 def test_aliases_and_notes_are_united_each_once():

@@ -1,0 +1,184 @@
+"""The assembled product with a real Rasa on loopback: asking, context, buttons, and Rasa dying in mid-conversation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from actions.bootstrap import Wiring
+from bot.app import Server, build_product, build_server
+from bot.rasa_process import free_port
+from bot.settings import Settings
+from nlu.encoder import Encoder
+from tests.integration.rasa_home import link_model, trained
+
+pytestmark = [pytest.mark.rasa, pytest.mark.integration]
+BIRTH, MARRIAGE = "1.001193", "1.000894"
+PATIENCE_S = 240.0  # a starting Rasa on a busy machine; nothing is judged by it
+
+
+class Holdable:
+    """The assistant behind Rasa's actions, which can be made to hang."""
+
+    def __init__(self, assistant: Any) -> None:
+        self._assistant = assistant
+        self.free = threading.Event()
+        self.free.set()
+
+    def answer(self, *arguments: Any) -> Any:
+        self.free.wait(60)
+        return self._assistant.answer(*arguments)
+
+
+class Running:
+    """A served product and a client of it."""
+
+    def __init__(self, server: Server, assistant: Holdable) -> None:
+        self.server, self.assistant = server, assistant
+        settings = server.product.settings
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{settings.port}", timeout=60, trust_env=False)
+        config = uvicorn.Config(server.app, settings.host, settings.port, log_level="error", access_log=False)
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._uvicorn.run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        until(lambda: self._uvicorn.started, "the gateway listens")
+        self.server.rasa.start()
+        assert self.server.rasa.wait_ready(PATIENCE_S), "Rasa did not start"
+
+    def stop(self) -> None:
+        self.assistant.free.set()
+        self.server.rasa.stop()
+        self._uvicorn.should_exit = True
+        self._thread.join(30)
+        self.client.close()
+
+    def ask(self, question: str, session: str) -> dict[str, Any]:
+        response = self.client.post("/api/v1/ask", json={"question": question, "session_id": session})
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def wait_for_rasa(self) -> None:
+        """Until an answer comes through Rasa again; the gateway spares it for a while after failures."""
+        n = iter(range(10_000))
+        until(lambda: not self.ask("xin chào", f"probe-{next(n)}")["degraded"], "answers come through Rasa")
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def running(bundled_settings: Settings, encoder: Encoder) -> Iterator[Running]:
+    paths = trained()
+    link_model(paths, bundled_settings.home)
+    settings = bundled_settings.model_copy(update={"rasa": True, "port": free_port(), "rasa_timeout_s": 6.0})
+    product = build_product(settings, encoder)
+    assistant = Holdable(product.wiring.assistant)
+    behind_rasa = replace(product, wiring=Wiring(assistant, settings.hotline))
+    running = Running(build_server(settings, behind_rasa), assistant)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+def code_of(reply: dict[str, Any]) -> str | None:
+    return reply["procedure"]["code"] if reply["procedure"] else None
+
+
+def test_a_question_is_answered_through_rasa_with_its_source(running: Running) -> None:
+    reply = running.ask("đăng ký khai sinh cho con cần giấy tờ gì", "ask")
+    assert (reply["degraded"], reply["status"], code_of(reply)) == (False, "answered_aspect", BIRTH)
+    assert reply["aspect"] == "documents"
+    assert reply["citations"][0]["number"] == BIRTH
+
+
+def test_ellipsis_follows_the_procedure_in_focus(running: Running) -> None:
+    running.ask("đăng ký kết hôn cần giấy tờ gì", "ellipsis")
+    for question, aspect in (("lệ phí thì sao", "fee"), ("bao lâu thì xong", "time"), ("nop o dau", "place")):
+        reply = running.ask(question, "ellipsis")
+        assert (reply["degraded"], code_of(reply), reply["aspect"]) == (False, MARRIAGE, aspect)
+
+
+def test_plain_responses_keep_the_focus(running: Running) -> None:
+    running.ask("đăng ký kết hôn cần giấy tờ gì", "thanks")
+    assert running.ask("cảm ơn bạn", "thanks")["status"] == "chitchat_thanks"
+    assert code_of(running.ask("lệ phí thì sao", "thanks")) == MARRIAGE
+
+
+@pytest.mark.parametrize("way", ["button", "number"])
+def test_a_procedure_is_chosen_after_asking_which(running: Running, way: str) -> None:
+    asked = running.ask("mẫu CT01 dùng cho thủ tục nào", f"choose-{way}")
+    assert len(asked["choices"]) > 1
+    second = asked["choices"][1]["code"]
+    (button,) = [b for b in asked["messages"][0]["buttons"] if second in b["payload"]]
+    chosen = running.ask(button["payload"] if way == "button" else "2", f"choose-{way}")
+    assert (chosen["degraded"], code_of(chosen)) == (False, second)
+    assert code_of(running.ask("bao lâu thì xong", f"choose-{way}")) == second
+
+
+def test_a_clarification_is_answered_by_its_button(running: Running) -> None:
+    ambiguous = ["xin giấy xác nhận", "đăng ký lại", "cấp lại giấy phép", "trích lục", "đổi giấy tờ", "thủ tục về hộ tịch", "hưởng trợ cấp"]
+    replies = {f"unclear-{n}": running.ask(question, f"unclear-{n}") for n, question in enumerate(ambiguous)}
+    session, reply = next((s, r) for s, r in replies.items() if r["status"] == "clarification_procedure")
+    button = reply["messages"][0]["buttons"][-1]
+    assert code_of(running.ask(button["payload"], session)) == reply["choices"][-1]["code"]
+
+
+def test_starting_anew_forgets_the_focus(running: Running) -> None:
+    running.ask("đăng ký kết hôn cần giấy tờ gì", "anew")
+    reply = running.ask("#batdau", "anew")
+    assert (reply["degraded"], reply["status"]) == (False, "chitchat_restart")
+    assert code_of(running.ask("lệ phí bao nhiêu", "anew")) is None
+
+
+@pytest.mark.parametrize("question", ["😀😀", "<b>đăng ký</b> khai sinh <script>x</script>", "how do I register a birth", "đăng ký khai sinh"])
+def test_odd_questions_get_a_polite_answer_through_rasa(running: Running, question: str) -> None:
+    reply = running.ask(question, "odd")
+    assert reply["messages"][0]["text"]
+    assert not reply["status"].startswith("error")
+    assert reply["degraded"] is False
+
+
+def test_an_action_that_hangs_is_answered_directly_and_the_thread_is_kept(running: Running) -> None:
+    running.ask("đăng ký khai sinh cho con cần giấy tờ gì", "hang")
+    running.assistant.free.clear()
+    try:
+        during = running.ask("lệ phí thì sao", "hang")
+    finally:
+        running.assistant.free.set()
+    assert (during["degraded"], code_of(during), during["aspect"]) == (True, BIRTH, "fee")
+    running.wait_for_rasa()
+    after = running.ask("bao lâu thì xong", "hang")
+    assert (code_of(after), after["aspect"]) == (BIRTH, "time")
+
+
+def test_rasa_killed_in_mid_conversation_loses_nothing_and_comes_back(running: Running) -> None:
+    running.ask("đăng ký khai sinh cho con cần giấy tờ gì", "killed")
+    first = running.server.rasa.pid
+    os.kill(first, signal.SIGKILL)
+    until(lambda: running.server.rasa.pid != first, "the dead process is noticed")
+    during = running.ask("lệ phí thì sao", "killed")
+    assert (during["degraded"], code_of(during), during["aspect"]) == (True, BIRTH, "fee")
+    changed = running.ask("đăng ký kết hôn cần giấy tờ gì", "killed")
+    assert (changed["degraded"], code_of(changed)) == (True, MARRIAGE)
+    until(lambda: running.server.rasa.is_ready(), "Rasa is ready again")
+    running.wait_for_rasa()
+    after = running.ask("bao lâu thì xong", "killed")
+    assert (after["degraded"], code_of(after), after["aspect"]) == (False, MARRIAGE, "time")
+    assert running.server.rasa.n_restarts >= 1
