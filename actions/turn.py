@@ -210,7 +210,7 @@ class Assistant:
             lines += [say("not_found_near"), *(f"- {h.procedure.name}" for h in near)]
         lines.append(say("not_found_next"))
         buttons = tuple(
-            Button(h.procedure.name[:80], write_payload(procedure_code=h.procedure.code)) for h in near
+            Button(short_name(h.procedure), write_payload(procedure_code=h.procedure.code)) for h in near
         )
         person = Button(say("ask_person"), write_payload(command="handoff"))
         context = replace(turn.context, choices=(), last_status="unanswerable_not_found")

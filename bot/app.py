@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import signal
 import threading
 from dataclasses import dataclass, field
 
@@ -83,6 +84,8 @@ class Server:
         self.product.knowledge.watch()
         self._start_rasa()
         config = uvicorn.Config(self.app, settings.host, settings.port, log_level="warning", access_log=False)
+        # uvicorn raises the signal again once it has shut down; unhandled, that would end us before Rasa is.
+        signal.signal(signal.SIGTERM, _leave)
         try:
             uvicorn.Server(config).run()
         finally:
@@ -107,6 +110,10 @@ class Server:
                 log.info("Rasa is ready")
         except RasaError as exc:
             log.error("Rasa is away, answering directly: %s", exc)
+
+
+def _leave(signal_number: int, frame: object) -> None:
+    raise SystemExit(0)
 
 
 def build_server(settings: Settings, product: Product | None = None) -> Server:
