@@ -107,7 +107,7 @@ def test_indexes_swap_under_concurrent_searches_without_one_failure(own: Setting
     threads = [threading.Thread(target=search) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for _ in range(3):
+    for _ in range(2):
         refresh_index(own, encoder, force=True)
         before = len(found)
         assert service.reload_if_newer()
