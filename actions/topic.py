@@ -15,6 +15,8 @@ _PLAN_WORDS = ("kế hoạch", "cchc", "cải cách hành chính", "tuyên truy�
 _SURE_INTENT = 0.7
 _PLAN_LEAD = 0.12  # how much better plans must hold the question to take it from procedures
 _FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, English below
+_ALL_COVERED = 0.9  # share of a message's weight in the record in focus
+_CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
 
 
@@ -55,9 +57,10 @@ class TopicFinder:
 
     def find(self, question: str, understanding: Understanding, context: Context) -> Topic:
         exact = self._searcher.resolve_exact(question)
-        result = self._searcher.search(question)
+        result = self._read_with_focus(question, understanding, context)
         elliptic = not content_words(result.query.restored) and not exact.rows
         elliptic = elliptic or (understanding.intent == "choose_option" and not context.choices and not exact.rows)
+        elliptic = elliptic or self._stays_in_focus(result, context)
         sure = not elliptic and result.confidence >= self._thresholds.answer
         candidates = _close(result)
         return Topic(
@@ -74,6 +77,31 @@ class TopicFinder:
             is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             may_ask_back=not elliptic and len(candidates) > 1 and result.confidence >= self._thresholds.ask_back,
         )
+
+    def _read_with_focus(self, question: str, understanding: Understanding, context: Context) -> SearchResult:
+        """A detail ("chồng em người Mỹ") is also read together with the procedure in focus; the reading whose
+        first procedure is named more nearly wins."""
+        alone = self._searcher.search(question)
+        focus = self._searcher.procedure(context.procedure_code)
+        if understanding.intent != "inform" or focus is None or context.choices or not alone.procedures:
+            return alone
+        together = self._searcher.search(f"{focus.name.removeprefix('Thủ tục ')} {question}", kinds=["procedure"])
+        if not together.procedures or together.procedures[0].procedure.code == focus.code:
+            return alone
+        is_nearer = _named(together) > _named(alone)
+        return together if is_nearer else alone
+
+    def _stays_in_focus(self, result: SearchResult, context: Context) -> bool:
+        """No other procedure is named by the message, and the record in focus holds all its words."""
+        if not context.procedure_code or context.choices or not result.procedures:
+            return False
+        words = content_words(result.query.restored)
+        covered = self._searcher.record_coverage(words, context.procedure_code)
+        return covered >= _ALL_COVERED and _named(result) < _CLEARLY_NAMED
+
+
+def _named(result: SearchResult) -> float:
+    return result.procedures[0].signals["title_match"]
 
 
 def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:

@@ -14,6 +14,7 @@ from actions.choices import ask_which, read_choice
 from actions.phrases import say
 from actions.plan_answers import answer_plan
 from actions.reply import Button, Context, Reply, ReplyMessage
+from actions.skills import track_dossier
 from actions.topic import Topic, TopicFinder
 from knowledge.model import ProcedureHit, SearchResult
 from knowledge.retrieval.search import Searcher
@@ -84,6 +85,7 @@ class Assistant:
         topic = TopicFinder(searcher).find(turn.question, understanding, context)
         reply = (
             self._foreign(turn, topic)
+            or self._tracked(turn, topic)
             or self._unknown_number(turn, topic)
             or self._chosen(turn, topic, searcher)
             or self._numbered(turn, topic, searcher)
@@ -99,6 +101,12 @@ class Assistant:
         if not topic.is_foreign or topic.exact_rows or turn.context.choices:
             return None
         return self._plain("unanswerable_language", say("language"), turn)
+
+    def _tracked(self, turn: Turn, topic: Topic) -> Reply | None:
+        """"Bao giờ có kết quả?" after a dossier was asked about is still about that dossier."""
+        if not topic.is_elliptic or not turn.context.last_status.startswith("tracking_"):
+            return None
+        return track_dossier(turn.understanding, turn.context)
 
     def _unknown_number(self, turn: Turn, topic: Topic) -> Reply | None:
         """A code, document or form that the knowledge does not hold is said to be unknown."""
@@ -225,7 +233,7 @@ class Assistant:
         self, searcher: Searcher, code: str, aspects: Sequence[str], turn: Turn, confidence: float
     ) -> Reply:
         """Answer aspects of one procedure; the code must exist in the index."""
-        procedure = next((p for p in searcher.index.procedures if p.code == code), None)
+        procedure = searcher.procedure(code)
         if procedure is None:  # a button from before an index swap
             text = say("unknown_code", kind=say("unknown_kinds.procedure_code"), value=code)
             return self._plain("unanswerable_unknown_code", text, turn)

@@ -12,7 +12,7 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.index.terms import bare_terms, bare_words, marked_terms
-from knowledge.model import Hit, Kind, Passage, ProcedureHit, QueryForms, SearchResult
+from knowledge.model import Hit, Kind, Passage, Procedure, ProcedureHit, QueryForms, SearchResult
 from knowledge.retrieval.confidence import TermWeights, confidence_of
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.exact import ExactMatch, ExactNumbers
@@ -42,6 +42,7 @@ class Searcher:
         self._encoder = encoder
         self._plans = PlanRanker(index, config)
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
+        self._row_of = {p.code: row for row, p in enumerate(index.procedures)}
         self._rows_of = _rows_by_record(index.passages[: index.manifest.n_passages])
         self._words = [
             _words_of([index.passages[row] for row in self._rows_of.get(p.code, ())], p.aliases)
@@ -96,6 +97,16 @@ class Searcher:
     def coverage(self, question: str, text: str) -> float:
         """Share 0..1 of a question's weight whose syllables stand in ``text``; diacritics do not count."""
         return self._weights.coverage(_words(question), _words(text))
+
+    def procedure(self, code: str) -> Procedure | None:
+        """The procedure with this code, None when the index has none."""
+        row = self._row_of.get(code)
+        return None if row is None else self.index.procedures[row]
+
+    def record_coverage(self, words: Sequence[str], code: str) -> float:
+        """Share 0..1 of the words' weight that stands in one procedure's record; 0 for an unknown code."""
+        row = self._row_of.get(code)
+        return 0.0 if row is None else self._weights.coverage(_words(" ".join(words)), self._words[row])
 
     def share_of_vietnamese_words(self, question: str) -> float:
         """Part 0..1 of the question's words that are Vietnamese syllables; 1 where too few words could tell."""
