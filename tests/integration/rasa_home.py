@@ -22,8 +22,17 @@ def trained() -> RasaPaths:
     if rasa_process.is_current(own, digest):
         return own
     kept = RasaPaths(REPOSITORY / "var" / "cache" / "test-rasa")
+    _share_intents(kept.home)
     rasa_process.train(kept)
     return kept
+
+
+def _share_intents(home: Path) -> None:
+    """Rasa's training takes over an intent model of the same data (see tests/integration/conftest.py)."""
+    intents = home / "models" / "intents"
+    if not intents.exists() and not intents.is_symlink():
+        intents.parent.mkdir(parents=True, exist_ok=True)
+        intents.symlink_to(REPOSITORY / "var" / "cache" / "test-intents", target_is_directory=True)
 
 
 def environment(paths: RasaPaths) -> dict[str, str]:

@@ -15,9 +15,11 @@ import pytest
 import uvicorn
 
 from actions.bootstrap import Wiring
-from bot.app import Server, build_product, build_server
+from actions.turn import Assistant
+from bot.app import Product, Server, build_product, build_server
 from bot.rasa_process import free_port
 from bot.settings import Settings
+from knowledge.retrieval.search import Searcher
 from nlu.encoder import Encoder
 from tests.integration.rasa_home import link_model, trained
 
@@ -27,16 +29,23 @@ PATIENCE_S = 240.0  # a starting Rasa on a busy machine; nothing is judged by it
 
 
 class Holdable:
-    """The assistant behind Rasa's actions, which can be made to hang."""
+    """The assistant behind Rasa's actions, which can be made to hang, or to doubt every ranking."""
 
-    def __init__(self, assistant: Any) -> None:
-        self._assistant = assistant
+    def __init__(self, product: Product) -> None:
+        self._sure, self._doubting = product.wiring.assistant, Assistant(lambda: doubting(product.knowledge.searcher()))
         self.free = threading.Event()
         self.free.set()
+        self.is_doubting = False
 
     def answer(self, *arguments: Any) -> Any:
         self.free.wait(60)
-        return self._assistant.answer(*arguments)
+        return (self._doubting if self.is_doubting else self._sure).answer(*arguments)
+
+
+def doubting(searcher: Searcher) -> Searcher:
+    """The same index with thresholds at which several likely procedures are always asked back."""
+    thresholds = searcher.config.thresholds.model_copy(update={"answer": 1.0, "ask_back": 0.0})
+    return Searcher(searcher.index, searcher._encoder, searcher.config.model_copy(update={"thresholds": thresholds}))
 
 
 class Running:
@@ -87,7 +96,7 @@ def running(bundled_settings: Settings, encoder: Encoder) -> Iterator[Running]:
     link_model(paths, bundled_settings.home)
     settings = bundled_settings.model_copy(update={"rasa": True, "port": free_port(), "rasa_timeout_s": 6.0})
     product = build_product(settings, encoder)
-    assistant = Holdable(product.wiring.assistant)
+    assistant = Holdable(product)
     behind_rasa = replace(product, wiring=Wiring(assistant, settings.hotline))
     running = Running(build_server(settings, behind_rasa), assistant)
     try:
@@ -133,11 +142,18 @@ def test_a_procedure_is_chosen_after_asking_which(running: Running, way: str) ->
 
 
 def test_a_clarification_is_answered_by_its_button(running: Running) -> None:
-    ambiguous = ["xin giấy xác nhận", "đăng ký lại", "cấp lại giấy phép", "trích lục", "đổi giấy tờ", "thủ tục về hộ tịch", "hưởng trợ cấp"]
-    replies = {f"unclear-{n}": running.ask(question, f"unclear-{n}") for n, question in enumerate(ambiguous)}
-    session, reply = next((s, r) for s, r in replies.items() if r["status"] == "clarification_procedure")
-    button = reply["messages"][0]["buttons"][-1]
-    assert code_of(running.ask(button["payload"], session)) == reply["choices"][-1]["code"]
+    unclear = ["lệ phí giấy phép lái xe", "lệ phí đăng ký xe", "lệ phí trợ cấp xã hội", "lệ phí hộ tịch"]
+    running.assistant.is_doubting = True
+    try:
+        replies = {f"unclear-{n}": running.ask(question, f"unclear-{n}") for n, question in enumerate(unclear)}
+    finally:
+        running.assistant.is_doubting = False
+    asked = [(session, reply) for session, reply in replies.items() if reply["status"] == "clarification_procedure"]
+    assert asked, [reply["status"] for reply in replies.values()]
+    session, reply = asked[0]
+    button = reply["messages"][0]["buttons"][len(reply["choices"]) - 1]
+    chosen = running.ask(button["payload"], session)
+    assert (chosen["degraded"], code_of(chosen)) == (False, reply["choices"][-1]["code"])
 
 
 def test_starting_anew_forgets_the_focus(running: Running) -> None:
