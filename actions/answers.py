@@ -14,6 +14,7 @@ from nlu.payloads import write_payload
 MAX_DOCUMENTS = 20  # more do not fit a chat; the rest is counted and the source named
 MAX_DOCUMENT_NAME = 320  # characters shown of one paper's name
 MAX_NAME = 130  # characters of a name in a heading; the card and the source hold it whole
+MAX_NOTES = 2
 MAX_PROSE = 1100  # characters shown of steps and conditions
 _NEXT_ASPECTS = ("documents", "fee", "time", "place", "online")
 _QUOTE = 280
@@ -49,7 +50,7 @@ def answer_aspects(
     text = "\n\n".join(blocks)
     if extra_quote and extra_quote[:80] not in text:
         text += "\n\n" + say("also_in_record", quote=extra_quote)
-    text += _caveats(procedure, text)
+    text += _caveats(procedure, aspects, text)
     citations = tuple(cite(procedure, aspect) for aspect in aspects)
     return ReplyMessage(text, next_buttons(procedure, aspects), card_of(procedure)), citations, is_silent
 
@@ -217,11 +218,22 @@ def _overview(procedure: Procedure) -> str:
     return "\n".join(lines)
 
 
-def _caveats(procedure: Procedure, text: str) -> str:
-    notes = [f"\n\n{note}" for note in procedure.notes[:2]]
+def _caveats(procedure: Procedure, aspects: Sequence[str], text: str) -> str:
+    notes = [f"\n\n{note}" for note in procedure.notes if any(_belongs(note, a) for a in aspects)][:MAX_NOTES]
     if _DISTRICT.search(text) or "Cấp huyện" in procedure.levels:
         notes.append("\n\n" + say("district"))
     return "".join(notes)
+
+
+def _belongs(note: str, aspect: str) -> bool:
+    """A note on money stands under the fee, one on a duration under the time, any under the overview."""
+    if aspect == "general":
+        return True
+    if aspect == "fee":
+        return _is_about_money(note)
+    if aspect == "time":
+        return _is_about_time(note)
+    return not _is_about_money(note) and aspect != "legal_basis"
 
 
 def _shorten(text: str, limit: int) -> str:

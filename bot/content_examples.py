@@ -16,6 +16,7 @@ from nlu.training_data import read_training_data
 
 TARGET = REPOSITORY / "bot" / "data" / "nlu" / "from_content.yml"
 PER_INTENT = 150
+PER_MATTER = 400  # ask_procedure: names of matters beside whole questions
 _HEAD = """# Made by `python -m bot.content_examples` from knowledge/content/phrasings; do not edit by hand.
 version: "3.1"
 nlu:
@@ -24,8 +25,9 @@ nlu:
 
 def write_examples(target: Path = TARGET, seed: int = 11) -> int:
     """Write the file and give the number of examples in it."""
-    by_intent: dict[str, list[str]] = {}
+    by_intent: dict[str, list[str]] = {"ask_procedure": []}
     for _, words in sorted(load_phrasings().items()):
+        by_intent["ask_procedure"].extend(words.names)  # a matter named and no more: what is to be done about it
         for aspect, lines in words.questions.items():
             intent = "ask_procedure" if aspect == "general" else f"ask_{aspect}"
             by_intent.setdefault(intent, []).extend(lines)
@@ -33,7 +35,7 @@ def write_examples(target: Path = TARGET, seed: int = 11) -> int:
     blocks, n = [], 0
     for intent, lines in sorted(by_intent.items()):
         fresh = [line for line in dict.fromkeys(lines) if line.lower() not in taken and "[" not in line]
-        sample = sorted(random.Random(seed).sample(fresh, min(PER_INTENT, len(fresh))))
+        sample = sorted(random.Random(seed).sample(fresh, min(PER_MATTER if intent == "ask_procedure" else PER_INTENT, len(fresh))))
         taken |= {line.lower() for line in sample}
         n += len(sample)
         blocks.append(f"- intent: {intent}\n  examples: |\n" + "".join(f"    - {line}\n" for line in sample))
