@@ -17,6 +17,7 @@ _PLAN_LEAD = 0.12  # how much better plans must hold the question to take it fro
 _FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, English below
 _ALL_COVERED = 0.9  # share of a message's weight in the record in focus
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
+_NAMED_OUTRIGHT = 0.95  # title_match at which a message is one procedure's name and no mere part of it
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
 
 
@@ -61,8 +62,9 @@ class TopicFinder:
         elliptic = not content_words(result.query.restored) and not exact.rows
         elliptic = elliptic or (understanding.intent == "choose_option" and not context.choices and not exact.rows)
         elliptic = elliptic or self._stays_in_focus(result, context)
-        sure = not elliptic and result.confidence >= self._thresholds.answer
-        candidates = _close(result)
+        generic = () if elliptic or exact.rows or context.n_clarifications else _generic(result)
+        sure = not elliptic and not generic and result.confidence >= self._thresholds.answer
+        candidates = generic or _close(result)
         return Topic(
             restored=result.query.restored,
             result=result,
@@ -75,7 +77,8 @@ class TopicFinder:
             is_sure=sure,
             candidates=candidates,
             is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
-            may_ask_back=not elliptic and len(candidates) > 1 and result.confidence >= self._thresholds.ask_back,
+            may_ask_back=bool(generic)
+            or (not elliptic and len(candidates) > 1 and result.confidence >= self._thresholds.ask_back),
         )
 
     def _read_with_focus(self, question: str, understanding: Understanding, context: Context) -> SearchResult:
@@ -98,6 +101,14 @@ class TopicFinder:
         words = content_words(result.query.restored)
         covered = self._searcher.record_coverage(words, context.procedure_code)
         return covered >= _ALL_COVERED and _named(result) < _CLEARLY_NAMED
+
+
+def _generic(result: SearchResult) -> tuple[ProcedureHit, ...]:
+    """The procedures in question when the matter is a part of several names and all of none ("đăng ký xe")."""
+    if not result.procedures or _named(result) >= _NAMED_OUTRIGHT:
+        return ()
+    holders = [h for h in result.procedures if h.signals["holds_matter"]]
+    return tuple(holders[:5]) if len(holders) > 1 else ()
 
 
 def _named(result: SearchResult) -> float:

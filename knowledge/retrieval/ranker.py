@@ -24,10 +24,11 @@ class ProcedureRanker:
 
     def __init__(self, index: SearchIndex, config: SearchConfig, weights: TermWeights) -> None:
         self._weights = config.weights.model_dump()
+        self.title_match = TitleMatchScorer(index, weights)
         self.scorers: tuple[ProcedureScorer, ...] = (
             TitleDenseScorer(index, config.candidates.titles, config.frames.share),
             TitleBm25Scorer(index),
-            TitleMatchScorer(index, weights),
+            self.title_match,
             DigestDenseScorer(index, config.candidates.digests, config.frames.share),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),

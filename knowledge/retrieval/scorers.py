@@ -12,6 +12,8 @@ from knowledge.index.terms import bare_words
 from knowledge.retrieval.confidence import TermWeights
 from knowledge.retrieval.types import Query
 
+_WHOLE_MATTER = 0.9  # share of the matter's weight; leaves room for one light word
+
 
 class TitleDenseScorer:
     """Best cosine over a procedure's names and aliases; whole question and bare matter are averaged."""
@@ -91,17 +93,26 @@ class TitleMatchScorer:
 
     def score(self, query: Query) -> np.ndarray:
         best = np.zeros(self._n, dtype=np.float32)
-        words = {t for t in query.matter_bare if "_" not in t}
-        known = [self._columns[w] for w in words if w in self._columns]
-        total = sum(self._weights.weight(w) for w in words)
-        if not known or not total:
-            return best
-        shared = np.asarray(self._matrix[:, known].sum(axis=1)).ravel()
-        recall, precision = shared / total, shared / self._title_weight
+        recall, precision = self._shares(query)
         match = 2 * recall * precision / np.maximum(recall + precision, 1e-6)
         match[list(query.hidden_titles)] = 0.0
         np.maximum.at(best, self._rows, match.astype(np.float32))
         return best
+
+    def holders(self, query: Query) -> frozenset[int]:
+        """Rows of procedures one of whose names holds (nearly) all of the matter: "đăng ký xe" has many."""
+        recall, _ = self._shares(query)
+        return frozenset(self._rows[recall >= _WHOLE_MATTER].tolist())
+
+    def _shares(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Per title: share of the matter's weight it holds, and share of its own weight that the matter holds."""
+        words = {t for t in query.matter_bare if "_" not in t}
+        known = [self._columns[w] for w in words if w in self._columns]
+        total = sum(self._weights.weight(w) for w in words)
+        if not known or not total:
+            return np.zeros(len(self._rows)), np.zeros(len(self._rows))
+        shared = np.asarray(self._matrix[:, known].sum(axis=1)).ravel()
+        return shared / total, shared / self._title_weight
 
 
 class BodyBm25Scorer:

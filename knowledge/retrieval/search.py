@@ -142,6 +142,7 @@ class Searcher:
         if exact.rows:
             first = sorted(exact.rows, key=lambda row: -fused[row])
             order = (first + [row for row in order if row not in exact.rows])[:_RANKED]
+        holders = self.ranker.title_match.holders(query)
         hits = []
         for row in order:
             signals = {name: float(scores[row]) for name, scores in raw.items()}
@@ -149,6 +150,7 @@ class Searcher:
             signals["overlap"] = self._weights.coverage(_unigrams(query.matter_bare), self._words[row])
             signals["rarest_missing"] = self._weights.rarest_missing(_unigrams(query.matter_bare), self._words[row])
             signals["exact"] = float(row in exact.rows)
+            signals["holds_matter"] = float(row in holders)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
         return hits
 
