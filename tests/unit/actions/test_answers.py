@@ -155,8 +155,19 @@ def test_a_record_that_speaks_of_districts_is_warned_about(procedure: Procedure,
     assert (say("district") in text_of(procedure, "place")) is is_warned
 
 
-def test_notes_of_the_editors_are_shown() -> None:
-    assert BIRTH.notes[0] in text_of(BIRTH, "fee")
+@pytest.mark.parametrize(
+    ("note", "under", "not_under"),
+    [
+        ("Bản sao thu lệ phí 8.000 đồng.", "fee", "documents"),
+        ("Chờ thêm 3 ngày làm việc khi phải xác minh.", "time", "fee"),
+        (BIRTH.notes[0], "documents", "fee"),
+    ],
+)
+def test_a_note_of_the_editors_stands_under_what_it_speaks_of(note: str, under: str, not_under: str) -> None:
+    procedure = replace(BIRTH, notes=(note,))
+    assert note in text_of(procedure, under)
+    assert note in text_of(procedure, "general")
+    assert note not in text_of(procedure, not_under)
 
 
 def test_a_long_list_of_papers_is_counted_to_the_end() -> None:
