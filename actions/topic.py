@@ -60,7 +60,8 @@ class TopicFinder:
         exact = self._searcher.resolve_exact(question)
         result = self._read_with_focus(question, understanding, context)
         elliptic = not content_words(result.query.restored) and not exact.rows
-        elliptic = elliptic or (understanding.intent == "choose_option" and not context.choices and not exact.rows)
+        is_number_of_nothing = any(e.kind == "ordinal" for e in understanding.entities) and not context.choices
+        elliptic = elliptic or (understanding.intent == "choose_option" and is_number_of_nothing and not exact.rows)
         elliptic = elliptic or self._stays_in_focus(result, context)
         generic = () if elliptic or exact.rows or context.n_clarifications else _generic(result)
         sure = not elliptic and not generic and result.confidence >= self._thresholds.answer
@@ -107,8 +108,13 @@ def _generic(result: SearchResult) -> tuple[ProcedureHit, ...]:
     """The procedures in question when the matter is a part of several names and all of none ("đăng ký xe")."""
     if not result.procedures or _named(result) >= _NAMED_OUTRIGHT:
         return ()
-    holders = [h for h in result.procedures if h.signals["holds_matter"]]
-    return tuple(holders[:5]) if len(holders) > 1 else ()
+    holders = {_plain_name(h): h for h in reversed(result.procedures) if h.signals["holds_matter"]}
+    alike = sorted(holders.values(), key=lambda h: -h.signals["fused"])  # one of each name: levels are no choice
+    return tuple(alike[:5]) if len(alike) > 1 else ()
+
+
+def _plain_name(hit: ProcedureHit) -> str:
+    return hit.procedure.name.lower().split(" (thực hiện")[0].strip()
 
 
 def _named(result: SearchResult) -> float:

@@ -30,8 +30,12 @@ def matter_of(question: str) -> str:
 
 
 def content_words(question: str) -> list[str]:
-    """Words of the question that name a matter: no frames, no fillers; [] for "thế nộp ở đâu"."""
-    return [word for word in _without_frames(question).split() if bare(word) not in _fillers()]
+    """Words of the question that name a matter: no frames, no fillers; [] for "thế nộp ở đâu".
+
+    Args:
+        question: NFC, diacritics restored: "sổ đỏ" is a matter, "sơ", "đó" are not.
+    """
+    return [word for word in _without_frames(question).split() if word.lower() not in _fillers()]
 
 
 def _without_frames(question: str) -> str:

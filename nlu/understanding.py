@@ -23,6 +23,9 @@ CAREFUL_INTENTS = {
     "ask_privacy": 0.5,
     "abuse": 0.5,
     "restart": 0.5,
+    "goodbye": 0.4,
+    "thanks": 0.4,
+    "greet": 0.4,
 }
 
 

@@ -12,6 +12,7 @@ from knowledge.index.terms import bare_words
 from knowledge.retrieval.confidence import TermWeights
 from knowledge.retrieval.types import Query
 
+_EMPTY_WORDS = frozenset({"thu", "tuc"})  # "Thủ tục …" heads half of all official names and says nothing
 _WHOLE_MATTER = 0.9  # share of the matter's weight; leaves room for one light word
 
 
@@ -79,7 +80,7 @@ class TitleMatchScorer:
     name = "title_match"
 
     def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
-        words = [sorted(set(bare_words(t.text))) for t in index.titles]
+        words = [sorted(set(bare_words(t.text)) - _EMPTY_WORDS) for t in index.titles]
         self._columns = {word: i for i, word in enumerate(sorted({w for ws in words for w in ws}))}
         rows = np.repeat(np.arange(len(words)), [len(ws) for ws in words])
         columns = np.array([self._columns[w] for ws in words for w in ws], dtype=np.int64)
@@ -106,7 +107,7 @@ class TitleMatchScorer:
 
     def _shares(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
         """Per title: share of the matter's weight it holds, and share of its own weight that the matter holds."""
-        words = {t for t in query.matter_bare if "_" not in t}
+        words = {t for t in query.matter_bare if "_" not in t} - _EMPTY_WORDS
         known = [self._columns[w] for w in words if w in self._columns]
         total = sum(self._weights.weight(w) for w in words)
         if not known or not total:
