@@ -61,4 +61,8 @@ def test_frames_are_written_bare_and_compile() -> None:
         assert isinstance(frame, str) and bare(frame) == frame
         pattern = re.compile(frame)
         assert not pattern.fullmatch(""), f"{frame} matches nothing at all"
-    assert bare(content["fillers"]) == content["fillers"]
+
+
+def test_fillers_keep_their_diacritics_so_that_a_land_title_is_a_matter() -> None:
+    assert content_words("thế hồ sơ đó nộp ở đâu") == []
+    assert content_words("sổ đỏ") == ["sổ", "đỏ"]
