@@ -179,11 +179,12 @@ def evaluate(
     plot: Annotated[bool, typer.Option("--plot", help="Vẽ biểu đồ. / Draw plots (needs matplotlib).")] = False,
     url: Annotated[str, typer.Option(help="Hỏi máy chủ đang chạy, qua Rasa. / Ask a running server, through Rasa.")] = "",
     output: Annotated[Path | None, typer.Option(help="Nơi lưu kết quả. / Where results go.")] = None,
+    gate: Annotated[Path | None, typer.Option(help="Tệp mức tối thiểu; dưới mức thì báo lỗi. / File of limits; beyond one is a failure.")] = None,
 ) -> None:
     """Đo chất lượng trên bộ câu hỏi. / Measure quality on question sets; saves configuration beside results."""
     from bot.evaluating import run_evaluation
 
-    run_evaluation(load_settings(), sets, as_json, plot, url, output, out)
+    run_evaluation(load_settings(), sets, as_json, plot, url, output, out, gate=gate)
 
 
 @app.command()
