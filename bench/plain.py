@@ -68,7 +68,9 @@ def write_project(folder: Path, kind: str) -> None:
         examples.setdefault(intent, []).append(text)
     intents = sorted(name for name, texts in examples.items() if len(texts) > 1)
     nlu = [{"intent": name, "examples": "".join(f"- {text}\n" for text in examples[name])} for name in intents]
-    rules = [{"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]} for name in intents]
+    # Rasa answers the intent "restart" by a rule of its own, which a second one would contradict.
+    spoken = [name for name in intents if name != "restart"]
+    rules = [{"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]} for name in spoken]
     domain = {"intents": intents, "responses": {f"utter_{name}": [{"text": name}] for name in intents}}
     for name, content in (("data/nlu.yml", {"nlu": nlu}), ("data/rules.yml", {"rules": rules}), ("domain.yml", domain)):
         text = yaml.safe_dump({"version": "3.1", **content}, allow_unicode=True, sort_keys=False)
