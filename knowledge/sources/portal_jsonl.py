@@ -9,8 +9,10 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from knowledge.errors import SourceError
 from knowledge.model import Procedure, Source
@@ -60,20 +62,46 @@ def read_portal_jsonl(path: Path) -> ReadReport:
         SourceError: the file cannot be opened or unpacked, is empty, or holds no readable procedure.
     """
     path = Path(path)
+    return read_export_rows(path, (_Row(f"{path.name}:{n_line}", *_row(line), line) for n_line, line in _lines(path)))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of an export: where it stands, its cells by column, what is wrong with it, and its raw words."""
+
+    place: str
+    cells: dict[str, str]
+    problem: str
+    raw: str
+
+
+def export_row(place: str, cells: dict[str, Any]) -> _Row:
+    """A row for :func:`read_export_rows` from a table or a JSON array that has the export's columns."""
+    texts = {key: "" if cell is None else str(cell) for key, cell in cells.items()}
+    return _Row(place, texts, "", json.dumps(texts, ensure_ascii=False, sort_keys=True))
+
+
+def read_export_rows(path: Path, rows: Iterable[_Row]) -> ReadReport:
+    """Procedures of rows with the export's columns; one bad row never stops the rest.
+
+    Raises:
+        SourceError: no row holds a readable procedure.
+    """
     records: dict[str, Procedure] = {}
     warnings: list[ReadWarning] = []
     unknown: set[str] = set()
-    read_on = read_on_of(path) if path.exists() else ""
-    for n_line, line in _lines(path):
-        row, problem = _row(line)
-        unknown |= set(row) - COLUMNS
-        code = row.get("ma_thu_tuc", "").strip()
-        problem = problem or _identity_problem(code, row, records)
+    read_on = ""
+    for row in rows:
+        read_on = read_on or read_on_of(path)
+        unknown |= set(row.cells) - COLUMNS
+        code = row.cells.get("ma_thu_tuc", "").strip()
+        problem = row.problem or _identity_problem(code, row.cells, records)
         if problem:
-            warnings.append(ReadWarning(f"{path.name}:{n_line}", "", f"{problem}; line left out"))
+            warnings.append(ReadWarning(row.place, "", f"{problem}; line left out"))
             continue
-        source = Source(f"{path.name}#{code}", TITLE, row.get("detail_url", "").strip(), read_on, digest_of(line))
-        records[code], found = _procedure(code, row, source)
+        url = row.cells.get("detail_url", "").strip()
+        source = Source(f"{path.name}#{code}", TITLE, url, read_on, digest_of(row.raw))
+        records[code], found = _procedure(code, row.cells, source)
         warnings += found
     if unknown:
         warnings.append(ReadWarning(path.name, "", f"unknown columns, not read: {', '.join(sorted(unknown))}"))
@@ -133,22 +161,22 @@ def _procedure(code: str, row: dict[str, str], source: Source) -> tuple[Procedur
         code=code,
         name=name,
         source=source,
-        aliases=_aliases(keywords, name),
-        levels=_split_labels(cell["cap_thuc_hien"]),
+        aliases=split_keywords(keywords, name),
+        levels=split_labels(cell["cap_thuc_hien"]),
         field=without_none(cell["linh_vuc"]),
         agency=without_none(cell["co_quan_thuc_hien"]),
         place=without_none(cell["dia_chi_tiep_nhan"]),
         authority=without_none(cell["co_quan_co_tham_quyen"]),
         ministry=MINISTRIES.get(cell["bo_nganh"].strip(), cell["bo_nganh"].strip()),
-        applicants=_split_labels(cell["doi_tuong_thuc_hien"]),
+        applicants=split_labels(cell["doi_tuong_thuc_hien"]),
         submissions=submissions,
         documents=documents,
         steps=steps,
         conditions="\n\n".join(part for part in (conditions, about) if part),
         legal_basis=legal_basis,
-        result=_result(result),
+        result=clean_result(result),
         forms=find_forms([document.name for document in documents] + [document.case for document in documents]
-                         + [document.form for document in documents] + [steps, _result(result)]),
+                         + [document.form for document in documents] + [steps, clean_result(result)]),
         decision_number=without_none(cell["so_quyet_dinh"]),
     )
     problems = (
@@ -179,7 +207,7 @@ def _mended(cell: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     return {**cell, "trinh_tu_thuc_hien": steps, "thanh_phan_ho_so": ""}, ("rest of the steps found; no table of papers",)
 
 
-def _split_labels(cell: str) -> tuple[str, ...]:
+def split_labels(cell: str) -> tuple[str, ...]:
     """Labels at commas, except commas inside brackets or before a small letter ("Cán bộ, công chức, viên chức")."""
     labels: list[str] = []
     for piece in without_none(cell).split(", "):
@@ -199,12 +227,12 @@ def _cut_footer(cell: str) -> tuple[str, str, str]:
     return without_none(cell[: footer.start()]), without_none(footer["words"]), without_none(footer["about"])
 
 
-def _result(text: str) -> str:
+def clean_result(text: str) -> str:
     """Results a line each, without the portal's internal codes."""
     parts = (part.strip(" .;\n\t") for part in _RESULT_CODE.split(text))
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
 
-def _aliases(keywords: str, name: str) -> tuple[str, ...]:
+def split_keywords(keywords: str, name: str) -> tuple[str, ...]:
     pieces = (piece.strip() for piece in re.split(r"[,;\n]", keywords))
     return tuple(dict.fromkeys(piece for piece in pieces if piece and piece.lower() != name.lower()))

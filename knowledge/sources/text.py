@@ -44,6 +44,12 @@ def digest_of(raw: str | bytes) -> str:
     return hashlib.sha256(raw.encode() if isinstance(raw, str) else raw).hexdigest()
 
 
+def digest_of_file(path: Path) -> str:
+    """sha256 in hex of a file, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_on_of(path: Path) -> str:
     """When a file was read at its source.
 

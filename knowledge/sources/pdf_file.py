@@ -1,0 +1,185 @@
+"""Reads a PDF: the text layer with its ruled tables, and scanned pages by optical character recognition.
+
+pdfium is the only library; it runs no scripts (built without a JavaScript engine) and is not safe across threads, so a
+lock is held while a file is open.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from knowledge.sources.document import Document, Line, Table, join_lines
+from knowledge.sources.faults import FileFault, warning
+from knowledge.sources.guards import ReadLimits, check_pdf, holds_script
+from knowledge.sources.mending import mended
+from knowledge.sources.ocr import Recogniser
+from knowledge.sources.pdf_tables import Grid, find_grids
+from knowledge.sources.report import ReadWarning
+
+_PDFIUM = threading.Lock()
+_MADE_ON = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
+_PAGE_NUMBER = re.compile(r"(?:[-–] ?)?\d{1,4}(?: ?[-–])?|(?:Trang|Page) \d{1,4}(?: ?/ ?\d{1,4})?", re.IGNORECASE)
+_FEW_LETTERS = 25  # a page with fewer and a picture is a scan; stamps and page numbers of a signed scan stay below it
+_EDGE_TOLERANCE = 3.0  # points
+
+
+def read_pdf(path: Path, limits: ReadLimits, recogniser: Recogniser | None = None) -> Document:
+    """Lines and tables of all pages.
+
+    Raises:
+        FileFault: password, truncated, damaged, no words, or a scan without tesseract.
+    """
+    check_pdf(path)
+    with _PDFIUM:
+        file = _open(path)
+        try:
+            return _read(path, file, limits, recogniser or Recogniser())
+        finally:
+            file.close()
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as exc:
+        if getattr(exc, "err_code", None) == raw.FPDF_ERR_PASSWORD or "password" in str(exc).lower():
+            raise FileFault(path, "password") from exc
+        raise FileFault(path, "damaged", format="PDF", came=str(exc)) from exc
+
+
+def _read(path: Path, file: pdfium.PdfDocument, limits: ReadLimits, recogniser: Recogniser) -> Document:
+    warnings: list[ReadWarning] = []
+    if raw.FPDFDoc_GetJavaScriptActionCount(file) > 0 or holds_script(path):
+        warnings.append(warning(path, "javascript"))
+    blocks: list[Line | Table] = []
+    edges: tuple[float, ...] = ()
+    scans: list[int] = []
+    for number in range(len(file)):
+        page = _page(path, file, number)
+        found, is_scan = _page_blocks(page)
+        if is_scan:
+            scans.append(number)
+            if len(scans) <= limits.max_ocr_pages:
+                found = _recognised(path, page, number, len(file), recogniser, warnings)
+        edges = _append(blocks, found, edges)
+        page.close()
+    if scans:
+        warnings += _scan_warnings(path, len(scans), limits)
+    document = mended(path, Document(tuple(blocks), tuple(warnings), _made_on(file)))
+    if not document.n_letters:
+        raise FileFault(path, "no_words")
+    return document
+
+
+def _page(path: Path, file: pdfium.PdfDocument, number: int) -> pdfium.PdfPage:
+    try:
+        return file[number]
+    except pdfium.PdfiumError as exc:
+        raise FileFault(path, "damaged", format="PDF", came=f"page {number + 1} cannot be opened") from exc
+
+
+def _page_blocks(page: pdfium.PdfPage) -> tuple[list[tuple[Line | Table, tuple[float, ...]]], bool]:
+    """(blocks with a table's column edges, whether the page is a picture of text)."""
+    text_page = page.get_textpage()
+    try:
+        words = text_page.get_text_range()
+        if sum(map(str.isalpha, words)) < _FEW_LETTERS and _has_picture(page):
+            return [], True
+        return list(_blocks(page, text_page)), False
+    finally:
+        text_page.close()
+
+
+def _has_picture(page: pdfium.PdfPage) -> bool:
+    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _blocks(page: pdfium.PdfPage, text_page: Any) -> Iterator[tuple[Line | Table, tuple[float, ...]]]:
+    left, bottom, right, top = page.get_bbox()
+    for grid in find_grids(page):
+        yield from _strip(text_page, (left, grid.top, right, top), is_first=top == page.get_bbox()[3], is_last=False)
+        rows = _rows(text_page, grid)
+        if rows:
+            yield Table(rows), grid.columns
+        top = grid.bottom
+    yield from _strip(text_page, (left, bottom, right, top), is_first=top == page.get_bbox()[3], is_last=True)
+
+
+def _strip(
+    text_page: Any, box: tuple[float, float, float, float], is_first: bool, is_last: bool
+) -> Iterator[tuple[Line, tuple[float, ...]]]:
+    """Lines of a part of the page as wide as the page, without a page number at its very top or bottom."""
+    lines = [line for line in _lines(text_page, box) if line.strip()] if box[3] > box[1] else []
+    if is_first and lines and _PAGE_NUMBER.fullmatch(lines[0].strip()):
+        lines = lines[1:]
+    if is_last and lines and _PAGE_NUMBER.fullmatch(lines[-1].strip()):
+        lines = lines[:-1]
+    for line in lines:
+        yield Line(line), ()
+
+
+def _lines(text_page: Any, box: tuple[float, float, float, float]) -> list[str]:
+    left, bottom, right, top = box
+    words = text_page.get_text_bounded(left, bottom, right, top)
+    words = words.replace("\r\n", "\n").replace("\ufffe", "-").replace("\x02", "-")  # a hyphen at a line's end
+    return unicodedata.normalize("NFC", words).split("\n")
+
+
+def _rows(text_page: Any, grid: Grid) -> tuple[tuple[str, ...], ...]:
+    rows = []
+    for boxes in grid.rows:
+        cells = tuple("" if box is None else join_lines(_lines(text_page, box)) for box in boxes)
+        if any(cell.strip() for cell in cells):
+            rows.append(cells)
+    return tuple(rows)
+
+
+def _append(
+    blocks: list[Line | Table], found: list[tuple[Line | Table, tuple[float, ...]]], edges: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Add a page's blocks; a table that goes on from the page before is joined to it. Returns the last one's edges."""
+    for position, (block, columns) in enumerate(found):
+        above = blocks[-1] if blocks else None
+        if position == 0 and isinstance(block, Table) and isinstance(above, Table) and _are_alike(columns, edges):
+            rows = block.rows[1:] if block.rows[0] == above.rows[0] else block.rows
+            starts = (*above.page_starts, len(above.rows))
+            blocks[-1] = Table(above.rows + rows, starts)
+        else:
+            blocks.append(block)
+        edges = columns
+    return edges
+
+
+def _are_alike(columns: tuple[float, ...], others: tuple[float, ...]) -> bool:
+    return len(columns) == len(others) and all(
+        abs(one - other) <= _EDGE_TOLERANCE for one, other in zip(columns, others, strict=True)
+    )
+
+
+def _recognised(
+    path: Path, page: pdfium.PdfPage, number: int, n_pages: int, recogniser: Recogniser, warnings: list[ReadWarning]
+) -> list[tuple[Line | Table, tuple[float, ...]]]:
+    lines, problem = recogniser.read_page(path, page, number + 1, n_pages)
+    warnings += problem
+    return [(Line(unicodedata.normalize("NFC", line)), ()) for line in lines]
+
+
+def _scan_warnings(path: Path, n_scans: int, limits: ReadLimits) -> list[ReadWarning]:
+    n_read = min(n_scans, limits.max_ocr_pages)
+    found = [warning(path, "ocr_used", n_pages=n_read)] if n_read else []
+    if n_scans > n_read:
+        found.append(warning(path, "pages_left", limit=limits.max_ocr_pages, n_left=n_scans - n_read))
+    return found
+
+
+def _made_on(file: pdfium.PdfDocument) -> str:
+    found = _MADE_ON.match(file.get_metadata_dict().get("CreationDate", ""))
+    return "-".join(found.groups()) if found else ""
