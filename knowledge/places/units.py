@@ -20,7 +20,7 @@ ROOM = Path(__file__).resolve().parent
 DATA = ROOM / "data"
 AMENDMENTS = ROOM / "amendments.yml"
 KINDS = ("Thành phố", "Thị trấn", "Thị xã", "Đặc khu", "Phường", "Huyện", "Quận", "Tỉnh", "Xã")
-DISTRICTS_ENDED = date(2025, 7, 1)
+_KIND_KEYS = tuple(bare_key(kind) for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,18 @@ def _listed(cell: str) -> tuple[str, ...]:
     return tuple(cell.split(",")) if cell else ()
 
 
+def _with_kind(unit: Unit) -> set[str]:
+    """Keys of earlier names that begin with their kind; a name that only looks so ("phuonghoang") is left out."""
+    keys = {bare_key(name) for name in getattr(unit, "older", ())}
+    known = keys | {bare_key(unit.name)}
+    return {
+        key
+        for key in keys
+        for kind in _KIND_KEYS
+        if key.startswith(kind) and (key[len(kind) :] in known or key[len(kind) :].isdigit())
+    }
+
+
 class Units:
     """All units with the ways to look them up. Build it with :func:`load_units`."""
 
@@ -165,8 +177,8 @@ class Units:
                 ends["-" + key[-3:]].add(key)
             if isinstance(unit, OldDistrict):
                 initials["".join(forms(w)[1][0] for w in unit.name.split())].append(unit)
-            for name in getattr(unit, "older", ()):
-                older[bare_key(name)].append(unit)
+            for name in _with_kind(unit):
+                older[name].append(unit)
         self._named = {k: tuple(v) for k, v in named.items()}
         self._older = {k: tuple(v) for k, v in older.items()}
         self._initials = {k: tuple(v) for k, v in initials.items() if len(k) > 1}
@@ -177,7 +189,7 @@ class Units:
         return self._named.get(key, ())
 
     def once_named(self, key: str) -> tuple[OldDistrict | OldCommune, ...]:
-        """Old units that had swallowed one of this name (with or without its kind) some years before."""
+        """Old units that had swallowed one of this name, its kind before it, some years before."""
         return self._older.get(key, ())
 
     def by_initials(self, letters: str) -> tuple[Unit, ...]:
