@@ -1,7 +1,7 @@
 """The gate of fine-tuning: a candidate beside the shipped encoder, register by register, by the encoder alone.
 
     python scripts/encoder/finetune_measure.py --corpus FOLDER --index var/index --questions FILE… \
-        --candidate var/finetune/e5-small-vi-en-ft --output var/finetune/gate.json
+        --candidate var/finetune/e5-small-vi-en-ft --cache var/finetune/cache --output var/finetune/gate.json
 
 The kept-aside part's questions and the development questions are ranked against all procedures, once by names
 and aliases and once by names alone. The candidate passes where no figure is below the shipped encoder's.
@@ -22,6 +22,7 @@ from finetune_pairs import read_procedures, restorer_of
 from finetune_questions import Ranking, development_questions, part_questions
 
 from knowledge.index.build import titles_of
+from knowledge.index.vectors import VectorCache
 from nlu.encoder import BUNDLED_FOLDER, Encoder, OnnxEncoder, load_encoder
 
 
@@ -32,11 +33,11 @@ def main() -> None:
     asked = part_questions({p.code: p for p in listed}, "kept_aside", restorer)
     asked += development_questions(wanted.questions, restorer)
     ranking = Ranking([p.code for p in listed], titles_of(listed), asked)
-    base = _ranks(ranking, OnnxEncoder(BUNDLED_FOLDER, n_passage_workers=wanted.workers))
+    base = _ranks(ranking, OnnxEncoder(BUNDLED_FOLDER, n_passage_workers=wanted.workers), wanted.cache)
     report = {}
     for spec in wanted.candidate:
         print(f"\n{spec}")
-        report[spec] = compare(base, _ranks(ranking, _open(spec, wanted.workers)))
+        report[spec] = compare(base, _ranks(ranking, _open(spec, wanted.workers), wanted.cache))
     if wanted.output:
         wanted.output.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
@@ -59,8 +60,10 @@ def compare(base: dict[str, np.ndarray], candidate: dict[str, np.ndarray]) -> di
     return rows
 
 
-def _ranks(ranking: Ranking, encoder: Encoder) -> dict[str, np.ndarray]:
-    titles, queries = encoder.encode_passages(ranking.titles), encoder.encode_queries(ranking.texts)
+def _ranks(ranking: Ranking, encoder: Encoder, cache_folder: Path) -> dict[str, np.ndarray]:
+    cache = VectorCache(cache_folder, encoder)
+    titles, queries = cache.encode(ranking.titles), encoder.encode_queries(ranking.texts)
+    cache.save()
     found = {}
     for what, names_only in (("names and aliases", False), ("names alone", True)):
         for register, ranks in ranking.by_register(ranking.ranks(queries, titles, names_only)).items():
@@ -81,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--index", type=Path, required=True, help="folder of indexes, for its diacritics restorer")
     parser.add_argument("--questions", type=Path, nargs="*", default=[], help="development questions with gold codes")
     parser.add_argument("--candidate", nargs="+", required=True, help="folders: ONNX, or sentence-transformers")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for the vectors of names and aliases")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--workers", type=int, default=1)
     return parser.parse_args()

@@ -111,14 +111,13 @@ class Ranking:
             registers[asked.register].append(rank)
         return {name: np.array(found) for name, found in registers.items()}
 
-    def measure(self, lower: Vectors, upper: UpperLayers, names_only: bool) -> dict[str, float]:
-        """R@1 and R@5 a register for upper layers in training."""
+    def measure(self, lower: Vectors, upper: UpperLayers) -> dict[str, float]:
+        """R@1 and R@5 a register for upper layers in training, by all titles and by names alone."""
         queries = lower.encode(["query: " + q for q in self.texts], upper).numpy()
-        used = np.flatnonzero(self._is_name) if names_only else np.arange(len(self.titles))
-        vectors = np.zeros((len(self.titles), queries.shape[1]), dtype=np.float32)
-        vectors[used] = lower.encode(["passage: " + self.titles[i] for i in used], upper).numpy()
+        titles = lower.encode(["passage: " + t for t in self.titles], upper).numpy()
         found = {}
-        for register, ranks in self.by_register(self.ranks(queries, vectors, names_only)).items():
-            found[f"{register} R@1"] = float((ranks == 1).mean())
-            found[f"{register} R@5"] = float((ranks <= 5).mean())
+        for what, names_only in (("all", False), ("names", True)):
+            for register, ranks in self.by_register(self.ranks(queries, titles, names_only)).items():
+                found[f"{what} {register} R@1"] = float((ranks == 1).mean())
+                found[f"{what} {register} R@5"] = float((ranks <= 5).mean())
         return found

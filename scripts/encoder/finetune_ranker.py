@@ -1,10 +1,10 @@
 """The gate's second half: the whole ranker with a candidate in the encoder's place, beside the shipped encoder.
 
-    python scripts/encoder/finetune_ranker.py --base-index BASE/index --candidate var/finetune/e5-small-vi-en-ft \
-        --candidate-index CANDIDATE/index --questions FILE… --output var/finetune/ranker.json
+    python scripts/encoder/finetune_ranker.py --index var/index --cache var/finetune/cache \
+        --candidate var/finetune/e5-small-vi-en-ft --questions FILE… --output var/finetune/ranker.json
 
-Both indexes are built by `motcua index` from the same records and code, each with its own MOTCUA_HOME and the
-candidate's with MOTCUA_ENCODER=onnx:FOLDER. Weights and thresholds are those of search.yml for both.
+One index, built by `motcua index` with the shipped encoder; for the candidate its vectors of names, aliases and
+digests are put in the place of the index's own. Weights are those of search.yml for both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,30 +22,38 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from finetune_measure import compare
 from finetune_questions import Asked, part_questions, raw_development_questions
 
-from knowledge.index.store import IndexStore
+from knowledge.chunking import digest_of_procedure
+from knowledge.index.dense import DenseIndex
+from knowledge.index.store import IndexStore, SearchIndex
+from knowledge.index.vectors import VectorCache
 from knowledge.retrieval.config import load_search_config
 from knowledge.retrieval.search import Searcher
 from nlu.encoder import BUNDLED_FOLDER, OnnxEncoder
+from nlu.normalizer import expand_abbreviations
 
 
 def main() -> None:
     wanted = _arguments()
-    base = _searcher(BUNDLED_FOLDER, wanted.base_index)
-    candidate = _searcher(wanted.candidate, wanted.candidate_index)
-    if base.index.manifest.source_digest != candidate.index.manifest.source_digest:
-        raise SystemExit("expected two indexes of the same records, found two digests; build both again")
-    known = {p.code: p for p in base.index.procedures}
+    shipped, candidate = OnnxEncoder(BUNDLED_FOLDER), OnnxEncoder(wanted.candidate, n_passage_workers=wanted.workers)
+    index = IndexStore(wanted.index).load_current(shipped)
+    known = {p.code: p for p in index.procedures}
     asked = raw_development_questions(wanted.questions)
-    asked += [a for a in part_questions(known, "kept_aside", base.index.restorer) if not a.register.endswith("restored")]
+    asked += [a for a in part_questions(known, "kept_aside", index.restorer) if not a.register.endswith("restored")]
     print(f"{len(asked)} questions, {len(known)} procedures")
-    report = compare(_ranks(base, asked), _ranks(candidate, asked))
+    config = load_search_config()
+    base = _ranks(Searcher(index, shipped, config), asked)
+    report = compare(base, _ranks(Searcher(with_vectors_of(candidate, index, wanted.cache), candidate, config), asked))
     if wanted.output:
         wanted.output.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
-def _searcher(folder: Path, index_root: Path) -> Searcher:
-    encoder = OnnxEncoder(folder)
-    return Searcher(IndexStore(index_root).load_current(encoder), encoder, load_search_config())
+def with_vectors_of(encoder: OnnxEncoder, index: SearchIndex, cache_folder: Path) -> SearchIndex:
+    """The index with names, aliases and digests encoded anew; plans keep theirs, so they must not be searched."""
+    cache = VectorCache(cache_folder, encoder)
+    titles = cache.encode([t.text for t in index.titles])
+    digests = cache.encode([expand_abbreviations(digest_of_procedure(p)) for p in index.procedures])
+    cache.save()
+    return replace(index, dense_titles=DenseIndex.build(titles), dense_digests=DenseIndex.build(digests))
 
 
 def _ranks(searcher: Searcher, asked: list[Asked]) -> dict[str, np.ndarray]:
@@ -58,9 +67,10 @@ def _ranks(searcher: Searcher, asked: list[Asked]) -> dict[str, np.ndarray]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base-index", type=Path, required=True)
+    parser.add_argument("--index", type=Path, required=True, help="folder of indexes, built with the shipped encoder")
     parser.add_argument("--candidate", type=Path, required=True, help="the candidate's ONNX folder")
-    parser.add_argument("--candidate-index", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="folder for the candidate's vectors")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--questions", type=Path, nargs="*", default=[], help="development questions with gold codes")
     parser.add_argument("--output", type=Path)
     return parser.parse_args()
