@@ -10,63 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from knowledge.places.markers import (
+    CITY_LETTERS,
+    CUES,
+    FILLER,
+    FULL,
+    MARKERS,
+    NICKNAMES,
+    OLD,
+    OLD_NICKNAMES,
+    PROVINCIAL,
+    STREET,
+)
 from knowledge.places.spelling import Word, bare_key, forms, within_one_edit
-from knowledge.places.units import Commune, OldCommune, OldDistrict, OldProvince, Province, Unit, Units
+from knowledge.places.units import OldDistrict, Province, Unit, Units
 
 LONGEST_NAME = 6
 SHORT_TEXT = 12  # words
-_PROVINCIAL = (Province, OldProvince)
-_COMMUNAL = (Commune, OldCommune)
-
-#: Marker (bare words) → kinds it stands for, levels it may name.
-MARKERS: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[type, ...]]] = {
-    ("thanh", "pho"): (("Thành phố",), (*_PROVINCIAL, OldDistrict)),
-    ("thi", "xa"): (("Thị xã",), (OldDistrict,)),
-    ("thi", "tran"): (("Thị trấn",), _COMMUNAL),
-    ("dak", "khu"): (("Đặc khu",), (*_COMMUNAL, OldDistrict)),
-    ("tinh",): (("Tỉnh",), _PROVINCIAL),
-    ("huyen", "dao"): (("Huyện",), (*_COMMUNAL, OldDistrict)),
-    ("quan",): (("Quận",), (OldDistrict,)),
-    ("huyen",): (("Huyện",), (OldDistrict,)),
-    ("phuong",): (("Phường",), _COMMUNAL),
-    ("xa",): (("Xã",), _COMMUNAL),
-    ("t", "p"): (("Thành phố",), (*_PROVINCIAL, OldDistrict)),
-    ("t", "x"): (("Thị xã",), (OldDistrict,)),
-    ("t", "t"): (("Thị trấn",), _COMMUNAL),
-    ("tp",): (("Thành phố",), (*_PROVINCIAL, OldDistrict)),
-    ("tx",): (("Thị xã",), (OldDistrict,)),
-    ("tt",): (("Thị trấn",), _COMMUNAL),
-    ("ward",): (("Phường",), _COMMUNAL),
-    ("district",): (("Quận",), (OldDistrict,)),
-    ("t",): (("Tỉnh",), _PROVINCIAL),
-    ("q",): (("Quận",), (OldDistrict,)),
-    ("h",): (("Huyện",), (OldDistrict,)),
-    ("p",): (("Phường",), _COMMUNAL),
-    ("f",): (("Phường",), _COMMUNAL),
-    ("x",): (("Xã",), _COMMUNAL),
-}  # fmt: skip
-_FULL = {form: marked for marked in ("thành", "phố", "thị", "xã", "trấn", "đặc", "khu", "đảo", "tỉnh", "quận", "huyện", "phường")
-         for form in (forms(marked)[1],) for marked in (forms(marked)[0],)}  # fmt: skip
-#: Everyday names of provinces and cities: key → (level, name).
-NICKNAMES: dict[str, tuple[str, ...]] = {
-    "hcm": ("79",), "tphcm": ("79",), "hcmc": ("79",), "saigon": ("79",), "sg": ("79",), "tpsg": ("79",), "hochiminhcity": ("79",),
-    "hn": ("01",), "tphn": ("01",), "hanoicity": ("01",),
-    "tth": ("46",), "thuathienhue": ("46",), "daklac": ("66",),
-}  # fmt: skip
-#: The same, only after "tp".
-CITY_LETTERS: dict[str, tuple[str, ...]] = {"dn": ("48", "75"), "hp": ("31",), "ct": ("92",), "bn": ("24",), "qn": ("22",)}
-OLD_NICKNAMES: dict[str, str] = {
-    "brvt": "77", "bariavungtau": "77", "vungtaubaria": "77", "baccan": "06",
-}  # fmt: skip
-_CUES = {forms(w)[1]: forms(w)[0] for w in ("ở", "tại", "thuộc", "quê", "về", "từ", "sống", "bên", "ngụ", "trú", "dưới", "trên", "trong",
-                                            "đến", "sang", "vào", "ra", "lên", "xuống", "của")}  # fmt: skip
-_STREET = {forms(w)[1] for w in ("đường", "phố", "ngõ", "hẻm", "ngách", "thôn", "ấp", "xóm", "tổ", "buôn", "bản", "làng", "khóm", "chợ", "số")}
-_FILLER = {forms(w)[1] for w in (
-    "em", "tôi", "mình", "nhà", "dạ", "ạ", "là", "thì", "à", "vậy", "anh", "chị", "cháu", "con", "bác", "cô", "chú", "ah", "uh", "nha", "nhé",
-    "cũ", "trước", "đây", "nay", "hiện", "đang", "gia", "đình", "cư", "hộ", "khẩu", "việt", "nam", "vn", "i", "và", "tui", "đó", "này", "địa",
-    "chỉ", "chưa", "sáp", "nhập", "kia", "ok", "vâng", "chính", "xác",
-)} | set(_CUES)  # fmt: skip
-_OLD = {("cu",), ("truoc", "day"), ("truoc", "kia"), ("chua", "sap", "nhap"), ("truoc", "sap", "nhap"), ("truoc", "khi", "sap", "nhap")}
 
 
 class Match(IntEnum):
@@ -117,12 +77,6 @@ def fit(typed: Sequence[Word], name: str) -> Match:
     return worst
 
 
-def _best(typed: Sequence[Word], units: Sequence[Unit]) -> tuple[tuple[Unit, ...], Match]:
-    fits = [(fit(typed, unit.name), unit) for unit in units]
-    match = min(found for found, _ in fits)
-    return tuple(unit for found, unit in fits if found == match), match
-
-
 def _of_kind(units: Sequence[Unit], kinds: tuple[str, ...]) -> tuple[Unit, ...]:
     """Units of the kind typed, now or earlier; all of them when none is."""
     fitting = tuple(u for u in units if u.kind in kinds or set(kinds) & set(getattr(u, "earlier_kinds", ())))
@@ -135,7 +89,7 @@ def _marker_at(words: Sequence[Word], at: int, text: str) -> tuple[int, tuple[st
         part = words[at : at + len(marker)]
         if tuple(w.bare for w in part) != marker:
             continue
-        is_right = not any(w.has_marks and w.marked != _FULL.get(w.bare) for w in part)
+        is_right = not any(w.has_marks and w.marked != FULL.get(w.bare) for w in part)
         if not is_right and (len(marker) > 1 or marker[0] not in ("phuong", "huyen")):
             continue
         after = words[at - 1] if at else None
@@ -159,37 +113,46 @@ class _Span:
 
 
 class MentionFinder:
-    """Finds mentions in a text. Pure; holds nothing between texts."""
+    """Finds the mentions of one text; make one a text.
 
-    def __init__(self, units: Units) -> None:
+    Args:
+        text: NFC.
+        words: of that text.
+    """
+
+    def __init__(self, units: Units, text: str, words: Sequence[Word]) -> None:
         self._units = units
+        self._text = text
+        self._words = words
+        self._is_bare = not any(w.has_marks for w in words)
 
-    def find(self, text: str, words: Sequence[Word]) -> tuple[Mention, ...]:
+    def find(self) -> tuple[Mention, ...]:
         """Mentions in reading order, none overlapping; those that only might be places are left out."""
+        words = self._words
         found: list[Mention] = []
         at = 0
         while at < len(words):
-            mention = self._marked(text, words, at) or self._nickname(words, at) or self._unmarked(text, words, at)
+            mention = self._marked(at) or self._nickname(at) or self._unmarked(at)
             if mention is None:
                 at += 1
                 continue
             found.append(_aged(mention, words))
             at = mention.last
-        return self._certain(found, words, text)
+        return self._certain(found)
 
     # With its kind before it.
 
-    def _marked(self, text: str, words: Sequence[Word], at: int) -> Mention | None:
+    def _marked(self, at: int) -> Mention | None:
+        text, words = self._text, self._words
         marker = _marker_at(words, at, text)
         if marker is None:
             return None
         first, kinds, levels, is_right = marker
-        for last in range(min(first + LONGEST_NAME, _segment_end(text, words, first)), first, -1):
-            typed = words[first:last]
-            key = "".join(w.bare for w in typed)
-            units = [u for u in self._units.named(key) if isinstance(u, levels)]
-            if units:
-                return self._chosen(at, first, typed, _of_kind(units, kinds), is_right)
+        end = min(first + LONGEST_NAME, _segment_end(text, words, first))
+        if named := self._longest(at, first, end, kinds, levels, is_right):
+            return named
+        for last in range(end, first, -1):
+            key = _key(words[first:last])
             if (code := NICKNAMES.get(key) or CITY_LETTERS.get(key)) and Province in levels:
                 return Mention(at, last, tuple(self._units.provinces[c] for c in code), Match.EXACT, True, sure=True)
             if (old := OLD_NICKNAMES.get(key)) and Province in levels:
@@ -197,36 +160,72 @@ class MentionFinder:
         if not is_right:
             return None
         span = _Span(at, first, _segment_end(text, words, first), kinds, levels)
-        return self._initials(words, span) or self._once(words, span) or self._typo(words, span)
+        return self._initials(span) or self._once(span) or self._typo(span)
+
+    def _longest(
+        self, at: int, first: int, end: int, kinds: tuple[str, ...], levels: tuple[type, ...], is_right: bool
+    ) -> Mention | None:  # fmt: skip
+        """The longest name that fits best and leaves the next unit whole ("Tân Thành, Đồng Tháp")."""
+        found: list[Mention] = []
+        for last in range(first + 1, end + 1):
+            typed = self._words[first:last]
+            units = [u for u in self._units.named(_key(typed)) if isinstance(u, levels)]
+            if units and not self._cuts_marker(last):
+                found.append(self._chosen(at, first, typed, _of_kind(units, kinds), is_right))
+        if not found:
+            return None
+        well = [m for m in found if m.match <= Match.BARE] or found
+        whole = [m for m in well if m is well[-1] or (self._is_bare and self._larger_at(m.last) and not self._larger_at(well[-1].last))]
+        return whole[0] if whole else well[-1]
+
+    def _cuts_marker(self, last: int) -> bool:
+        """A name that ended here would take the first word of "thành phố" or its like."""
+        return tuple(w.bare for w in self._words[last - 1 : last + 1]) in MARKERS
+
+    def _larger_at(self, at: int) -> bool:
+        """A province or district is named from here on."""
+        return any(
+            isinstance(u, PROVINCIAL) or _is_town(u)
+            for last in range(at + 2, min(at + 5, len(self._words)) + 1)
+            for u in self._units.named(_key(self._words[at:last]))
+        )
 
     def _chosen(self, at: int, first: int, typed: Sequence[Word], units: tuple[Unit, ...], is_right: bool) -> Mention:
-        best, match = _best(typed, units)
+        best, match = self._best(typed, units)
         sure = match == Match.EXACT or (len(typed) > 1 and (match == Match.BARE or _is_written_as_name(typed)))
         return Mention(at, first + len(typed), best, match, marked=True, sure=sure and is_right)
 
-    def _initials(self, words: Sequence[Word], span: _Span) -> Mention | None:
-        if OldDistrict not in span.levels or span.first >= len(words):
+    def _best(self, typed: Sequence[Word], units: Sequence[Unit]) -> tuple[tuple[Unit, ...], Match]:
+        """Units that fit best; in a text without any diacritics "tam thanh" may be Tam Thanh or Tam Thành."""
+        fits = [(fit(typed, unit.name), unit) for unit in units]
+        if self._is_bare:
+            fits = [(Match.BARE if found == Match.EXACT and _may_have_marks(unit) else found, unit) for found, unit in fits]
+        match = min(found for found, _ in fits)
+        return tuple(unit for found, unit in fits if found == match), match
+
+    def _initials(self, span: _Span) -> Mention | None:
+        if OldDistrict not in span.levels or span.first >= len(self._words):
             return None
-        typed = words[span.first]
+        typed = self._words[span.first]
         units = [u for u in self._units.by_initials(typed.bare) if u.kind in span.kinds]
         return Mention(span.at, span.first + 1, tuple(units), Match.INITIALS, True, sure=typed.typed.isupper()) if units else None
 
-    def _once(self, words: Sequence[Word], span: _Span) -> Mention | None:
+    def _once(self, span: _Span) -> Mention | None:
         for last in range(min(span.first + LONGEST_NAME, span.end), span.first, -1):
-            typed = words[span.first : last]
+            typed = self._words[span.first : last]
             units = [u for u in self._units.once_named(bare_key(span.kinds[0]) + _key(typed)) if isinstance(u, span.levels)]
             if units:
                 sure = _is_written_as_name(typed) or (len(typed) == 1 and typed[0].typed.isdigit())
                 return Mention(span.at, last, tuple(units), Match.ONCE, True, sure=sure)
         return None
 
-    def _typo(self, words: Sequence[Word], span: _Span) -> Mention | None:
+    def _typo(self, span: _Span) -> Mention | None:
         """Looked for where the words are written as a name, or where the text is no longer than an address."""
         end = min(span.first + 4, span.end)
         for last in [n for n in (span.first + 2, span.first + 3, span.first + 4, span.first + 1) if n <= end]:
-            typed = words[span.first : last]
+            typed = self._words[span.first : last]
             key, is_name = _key(typed), _is_written_as_name(typed)
-            if len(key) < 6 or any(w.typed.isdigit() for w in typed) or not (is_name or len(words) <= SHORT_TEXT):
+            if len(key) < 6 or any(w.typed.isdigit() for w in typed) or not (is_name or len(self._words) <= SHORT_TEXT):
                 continue
             near = sorted(name for name in self._units.near(key) if within_one_edit(name, key))
             units = [u for name in near for u in self._units.named(name) if isinstance(u, span.levels)]
@@ -236,7 +235,8 @@ class MentionFinder:
 
     # Without.
 
-    def _nickname(self, words: Sequence[Word], at: int) -> Mention | None:
+    def _nickname(self, at: int) -> Mention | None:
+        words = self._words
         for last in range(min(at + 3, len(words)), at, -1):
             key = "".join(w.bare for w in words[at:last])
             if any(w.has_marks for w in words[at:last]) and key not in ("saigon", "thuathienhue", "baccan", "daklac", "bariavungtau"):
@@ -248,25 +248,26 @@ class MentionFinder:
                 return Mention(at, last, (self._units.old_provinces[old],), Match.EXACT, True, sure=True)
         return None
 
-    def _unmarked(self, text: str, words: Sequence[Word], at: int) -> Mention | None:
+    def _unmarked(self, at: int) -> Mention | None:
+        text, words = self._text, self._words
         if words[at].typed.isdigit():
             return None
-        if at and words[at - 1].bare in _STREET and not _breaks(text, words, at - 1):
+        if at and words[at - 1].bare in STREET and not _breaks(text, words, at - 1):
             return None
         is_street = _after_street(text, words, at)
         for last in range(min(at + LONGEST_NAME, _segment_end(text, words, at)), at, -1):
             typed = words[at:last]
             key = "".join(w.bare for w in typed)
             if last - at == 1 and key not in ("hue", "vinh", "pleiku", "hanoi", "danang"):
-                units = [u for u in self._units.named(key) if isinstance(u, _PROVINCIAL) and len(u.name.split()) > 1]
+                units = [u for u in self._units.named(key) if isinstance(u, PROVINCIAL) and len(u.name.split()) > 1]
             else:
                 units = list(self._units.named(key))
-            units = [u for u in units if not u.name.split()[-1].isdigit() and not (is_street and not isinstance(u, _PROVINCIAL))]
+            units = [u for u in units if not (last - at == 1 and u.name.isdigit()) and not (is_street and not isinstance(u, PROVINCIAL))]
             if not units:
                 continue
-            best, match = _best(typed, units)
+            best, match = self._best(typed, units)
             if match == Match.MARKS:
-                best = tuple(u for u in best if isinstance(u, _PROVINCIAL) or _is_town(u))
+                best = tuple(u for u in best if isinstance(u, PROVINCIAL) or _is_town(u))
                 if not best or last - at == 1:
                     continue
             return Mention(at, last, best, match, marked=False)
@@ -274,9 +275,10 @@ class MentionFinder:
 
     # Which of the unmarked ones are places.
 
-    def _certain(self, found: Sequence[Mention], words: Sequence[Word], text: str) -> tuple[Mention, ...]:
+    def _certain(self, found: Sequence[Mention]) -> tuple[Mention, ...]:
+        text, words = self._text, self._words
         covered = {i for m in found for i in range(m.first, m.last)}
-        is_whole = all(w.bare in _FILLER for i, w in enumerate(words) if i not in covered)
+        is_whole = all(w.bare in FILLER for i, w in enumerate(words) if i not in covered)
         sure = [m.sure or is_whole or _stands_as_place(m, words, text) for m in found]
         changed = True
         while changed:
@@ -302,11 +304,16 @@ def _segment_end(text: str, words: Sequence[Word], first: int) -> int:
 def _after_street(text: str, words: Sequence[Word], at: int) -> bool:
     """A street, hamlet or market is being named: "đường Trần Hưng Đạo"."""
     for before in range(at - 1, max(at - 4, -1), -1):
-        if _breaks(text, words, before) or words[before].marked == _CUES.get(words[before].bare):
+        if _breaks(text, words, before) or words[before].marked == CUES.get(words[before].bare):
             return False
-        if words[before].bare in _STREET:
+        if words[before].bare in STREET:
             return True
     return False
+
+
+def _may_have_marks(unit: Unit) -> bool:
+    """Names of numbers have none ("Phường 4")."""
+    return not unit.name.isdigit()
 
 
 def _key(typed: Sequence[Word]) -> str:
@@ -326,7 +333,7 @@ def _breaks(text: str, words: Sequence[Word], before: int) -> bool:
 def _aged(mention: Mention, words: Sequence[Word]) -> Mention:
     following = tuple(w.bare for w in words[mention.last : mention.last + 4])
     marks = [w.marked for w in words[mention.last : mention.last + 1]]
-    is_old = any(following[: len(mark)] == mark for mark in _OLD) and marks[0] in ("cu", forms("cũ")[0], forms("trước")[0], "truoc", "chua", forms("chưa")[0])
+    is_old = any(following[: len(mark)] == mark for mark in OLD) and marks[0] in ("cu", forms("cũ")[0], forms("trước")[0], "truoc", "chua", forms("chưa")[0])
     return replace(mention, is_old=True) if is_old else mention
 
 
@@ -335,11 +342,11 @@ def _stands_as_place(mention: Mention, words: Sequence[Word], text: str) -> bool
     typed = words[mention.first : mention.last]
     if mention.marked:
         return False  # a marked name that is not sure needs a neighbour
-    is_provincial = any(isinstance(u, _PROVINCIAL) for u in mention.units)
+    is_provincial = any(isinstance(u, PROVINCIAL) for u in mention.units)
     is_written_as_name = _is_written_as_name(typed)
     previous = words[mention.first - 1] if mention.first and not _breaks(text, words, mention.first - 1) else None
     cue = previous is not None and (
-        previous.marked == _CUES.get(previous.bare) or (not previous.has_marks and previous.bare in ("o", "tai", "thuoc", "que", "ve"))
+        previous.marked == CUES.get(previous.bare) or (not previous.has_marks and previous.bare in ("o", "tai", "thuoc", "que", "ve"))
     )
     if is_provincial:
         at_edge = mention.last == len(words) or (mention.first == 0 and mention.match == Match.EXACT)

@@ -114,7 +114,7 @@ class PlaceResolver:
         """
         composed = unicodedata.normalize("NFC", text)
         found = words(composed)
-        mentions = MentionFinder(self.units).find(composed, found)
+        mentions = MentionFinder(self.units, composed, found).find()
         if not mentions:
             return PlaceReading("none", self.units.source)
         readings = [_Group(self.units, group, province).read(found) for group in _groups(mentions, found)]

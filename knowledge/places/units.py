@@ -249,7 +249,7 @@ def _amended(
 
 
 def load_units(on: date | None = None, folder: Path = DATA, amendments: Path = AMENDMENTS) -> Units:
-    """Reads the tables as they stood on a day (today by default); takes a quarter of a second.
+    """Reads the tables as they stood on a day (today by default); takes about half a second.
 
     Raises:
         ContentError: a name without its kind, or an amendment that names what does not exist.
