@@ -31,9 +31,9 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _COMMUNE = re.compile(r"cấp xã|\bxã, phường|(?:ủy|uỷ) ban nhân dân\s+(?:xã|phường)|\bubnd (?:xã|phường|cấp xã)|trung tâm phục vụ hành chính công", re.IGNORECASE)
-_COMMITTEE = re.compile(r"(?:ủy|uỷ) ban nhân dân|\bubnd\b|trung tâm phục vụ hành chính công|một cửa", re.IGNORECASE)
+_COMMITTEE = re.compile(r"(?:ủy|uỷ) ban nhân dân|\bubnd\b|trung tâm phục vụ hành chính công", re.IGNORECASE)
 _PROVINCE = re.compile(r"cấp tỉnh|\bsở\s|(?:ủy|uỷ) ban nhân dân\s+(?:tỉnh|thành phố)|\bubnd (?:tỉnh|thành phố)", re.IGNORECASE)
-_DISTRICT = re.compile(r"cấp huyện|quận, huyện|(?:ủy|uỷ) ban nhân dân\s+(?:huyện|quận)|\bubnd (?:huyện|quận|cấp huyện)|\bcông an (?:huyện|quận)", re.IGNORECASE)
+_DISTRICT = re.compile(r"cấp huyện|quận, huyện|bảo hiểm xã hội huyện|(?:ủy|uỷ) ban nhân dân\s+(?:huyện|quận)|\bubnd (?:huyện|quận|cấp huyện)|\bcông an (?:huyện|quận)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -105,12 +105,14 @@ def receiver_of(procedure: Procedure) -> Receiver:
     at_commune = "Cấp xã" in levels or bool(_COMMUNE.search(words))
     at_province = "Cấp tỉnh" in levels or bool(_PROVINCE.search(words))
     has_committee = bool(_COMMITTEE.search(words))
-    if _DISTRICT.search(words) or ("Cấp huyện" in levels and not (at_commune or at_province)):
-        return "district"
-    if _POLICE.search(words) and not has_committee:
+    if levels == ("Cấp bộ",) and not (at_commune or at_province):
+        return "ministry"
+    if not has_committee and _POLICE.search(words):
         return "police"
-    if _OWN.search(words) and not has_committee:
+    if not has_committee and _OWN.search(words):
         return "own_office"
+    if names_district(procedure) and (_DISTRICT.search(words) or not (at_commune or at_province)):
+        return "district"
     if at_commune and at_province:
         return "commune_or_province"
     if at_commune:
@@ -118,6 +120,11 @@ def receiver_of(procedure: Procedure) -> Receiver:
     if at_province:
         return "province"
     return "ministry" if "Cấp bộ" in levels else "unknown"
+
+
+def names_district(procedure: Procedure) -> bool:
+    """The record still speaks of the level that ended on 1 July 2025."""
+    return "Cấp huyện" in procedure.levels or bool(_DISTRICT.search(f"{procedure.place} ; {procedure.agency}"))
 
 
 def read_place(reading: PlaceReading) -> str:
@@ -186,8 +193,8 @@ def place_sentence(procedure: Procedure, reading: PlaceReading) -> PlaceAdvice:
         lines.append(_say("anywhere", province=province) if province else _say("anywhere_unknown"))
         lines.append(_say("solves"))
     elif receiver in ("police", "own_office"):
-        lines.append(_say("not_anywhere"))
-    sureness = _sureness(receiver, reading)
+        lines.append(_say("district_named") if names_district(procedure) else _say("not_anywhere"))
+    sureness = "low" if names_district(procedure) else _sureness(receiver, reading)
     named = sureness == "high" and bool(commune or province)
     as_of = reading.source.as_of.strftime("%d/%m/%Y")
     is_read_badly = sureness == "medium" and is_centre

@@ -46,6 +46,9 @@ RESIDENCE = procedure("Công an cấp xã", levels=("Cấp xã",))
         ("Phòng Tư pháp", "", ("Cấp huyện",), "district"),
         ("Bộ Tài chính", "", ("Cấp bộ",), "ministry"),
         ("", "", (), "unknown"),
+        ("Ngân hàng Nhà nước Khu vực", "Bộ phận Một cửa Ngân hàng Nhà nước Khu vực", ("Cấp tỉnh",), "own_office"),
+        ("Bảo hiểm xã hội cấp huyện", "", ("Cấp xã",), "own_office"),
+        ("Cục Cảnh sát giao thông", "", ("Cấp bộ",), "ministry"),
     ],
 )
 def test_receiver_is_read_from_the_record(agency: str, place: str, levels: tuple[str, ...], receiver: str) -> None:
@@ -90,6 +93,13 @@ def test_a_record_of_the_abolished_level_sends_nobody_there(resolver: PlaceResol
     advice = place_sentence(procedure("Ủy ban nhân dân cấp huyện", levels=("Cấp huyện",)), resolver.resolve("huyện Tây Sơn"))
     assert "đã bỏ từ 01/7/2025" in advice.text
     assert "nộp hồ sơ tại" not in advice.text
+    assert advice.sureness == "low"
+
+
+def test_an_office_of_its_own_below_the_abolished_level_is_told_apart(resolver: PlaceResolver) -> None:
+    record = procedure("Bảo hiểm xã hội cấp tỉnh, Bảo hiểm xã hội cấp huyện", levels=("Cấp tỉnh", "Cấp xã"))
+    advice = place_sentence(record, resolver.resolve("tp hcm"))
+    assert "cấp này đã bỏ từ 01/7/2025" in advice.text
     assert advice.sureness == "low"
 
 
