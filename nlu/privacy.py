@@ -1,9 +1,10 @@
 """Take personal data out of a text before anything keeps it.
 
 What is masked: identity numbers, passports, social and health insurance numbers, personal tax codes,
-telephone numbers, e-mail addresses, card and account numbers, one-time codes and passwords. What stays:
-procedure codes, document numbers, forms, dates, amounts, plates, hotlines. Where a number could be
-either, it is masked: the assistant needs none of them to answer.
+telephone numbers, e-mail addresses, card and account numbers, one-time codes and passwords, and any other
+number long enough to name somebody (nlu/number_runs.py). What stays: dossier codes, procedure codes, document
+numbers, forms, dates, amounts, plates, hotlines. Where a number could be either, it is masked: the assistant
+needs none of them to answer.
 """
 
 from __future__ import annotations
@@ -15,23 +16,26 @@ from typing import NamedTuple
 
 from nlu.entities import extract_entities
 from nlu.normalizer import fold_with_offsets
+from nlu.number_runs import find_number_runs
 
 LABELS = {
     "email": "[thư điện tử]",
     "otp": "[mã OTP]",
     "password": "[mật khẩu]",
     "card_number": "[số thẻ]",
+    "card_code": "[mã bảo mật thẻ]",
     "bank_account": "[số tài khoản]",
     "insurance_number": "[số bảo hiểm]",
     "tax_code": "[mã số thuế]",
     "passport": "[số hộ chiếu]",
     "identity_number": "[số định danh]",
     "phone": "[số điện thoại]",
+    "long_number": "[dãy số]",
     "dossier_code": "[mã hồ sơ]",
 }
 
 #: Kinds that must be kept secret from anybody, the assistant included.
-SECRET_KINDS = frozenset({"otp", "password", "card_number"})
+SECRET_KINDS = frozenset({"otp", "password", "card_number", "card_code"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def mask_personal_data(text: str) -> MaskedText:
             span = _Span(span.kind, offsets[span.start], offsets[span.end])
             if not _overlaps(span, kept) and not _overlaps(span, [other[1:] for other in spans]):
                 spans.append(span)
+    spans += _other_numbers(folded, offsets, [*kept, *(span[1:] for span in spans)])
     return _replace(text, sorted(spans, key=lambda span: span.start))
 
 
@@ -67,6 +72,13 @@ def mask_dossier_codes(text: str) -> MaskedText:
     return _replace(
         text, [_Span(entity.kind, entity.start, entity.end) for entity in entities if entity.kind == "dossier_code"]
     )
+
+
+def _other_numbers(folded: str, offsets: list[int], known: list[tuple[int, int]]) -> list[_Span]:
+    """Long numbers in what is left beside ``known`` (offsets in the text as given)."""
+    hidden = [any(start <= offset < end for start, end in known) for offset in offsets[:-1]]
+    rest = "".join("x" if is_hidden else char for char, is_hidden in zip(folded, hidden, strict=True))
+    return [_Span("long_number", offsets[start], offsets[end]) for start, end in find_number_runs(rest)]
 
 
 def _replace(text: str, spans: list[_Span]) -> MaskedText:
@@ -92,33 +104,54 @@ def _by(kind: str, pattern: re.Pattern[str], group: int = 0) -> Callable[[str], 
 
 
 # Between a cue and its number: a few little words, a colon, no other number and no question.
-_LINK = r"(?:\s*(?:cua|toi|em|minh|mk|tui|con|chau|anh|chi|ban|la|so|moi|cu|nay|do|day|nhan|duoc|vua|gui|ve|ngan hang|nh|vcb|acb|bidv|mb|vietcombank|agribank|techcombank|vietinbank|:|=|-))*\s*"
+_BANK = r"(?:vcb|acb|bidv|mb|mbbank|vpbank|tpbank|vib|ocb|shb|sacombank|vietcombank|agribank|techcombank|vietinbank|momo|zalopay)"
+_LINK = (
+    r"(?:\s*(?:cua|toi|em|e|minh|mk|tui|con|chau|anh|chi|ban|la|so|moi|cu|nay|do|day|nhan|duoc|vua|gui|ve|ngan hang|nh"
+    r"|ne|nha|thi|the|" + _BANK + r"|:|=|-))*\s*"
+)
 _NO_MORE = r"(?![\w]|[.,/-]\d)"
 _NOT_INSIDE = r"(?<![\w.,/-])"
 _NO_MONEY = r"(?!\s*(?:dong|d\b|vnd|trieu|ty\b|nghin|ngan|usd))"
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_OTP_CUE = r"(?:otp|ma (?:otp|xac thuc|xac nhan|xac minh|kich hoat|bao mat|pin)|\bpin|smart ?otp)"
-_OTP_AFTER = re.compile(_OTP_CUE + _LINK + r"((?<![\w.,/-])\d(?:[ -]?\d){3,7})" + _NO_MORE)
+_AT = r"\s?(?:@|\(at\)|\[at\]|\ba cong\b)\s?"
+_EMAIL = re.compile(r"[\w.+-]+" + _AT + r"[\w-]+(?:\s?(?:\.|\bcham\b)\s?[a-z]{2,})+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_OTP_CUE = r"(?:otp|ma (?:otp|xac thuc|xac nhan|xac minh|kich hoat|bao mat|khoa|mo khoa|bi mat|dang nhap|pin)|\bpin|smart ?otp|mat ma|pass ?code)"
+_OTP_AFTER = re.compile(_OTP_CUE + r"(?: vneid| the| chu ky so| token| dien thoai| may)*" + _LINK + r"((?<![\w.,/-])\d(?:[ .-]?\d){3,7})" + _NO_MORE)
 _OTP_BEFORE = re.compile(_NOT_INSIDE + r"(\d{4,8})\s*(?:day\s+)?(?:la|chinh la)\s+(?:cai\s+)?" + _OTP_CUE)
+_DIGIT = r"(?:khong|mot|hai|ba|bon|tu|nam|sau|bay|tam|chin)"
+_OTP_SPELLED = re.compile(_OTP_CUE + _LINK + r"(\b" + _DIGIT + r"(?:[\s,-]+" + _DIGIT + r"){3,7}\b)")
+# "mã họ vừa nhắn là 482913": no kind of code is named, six digits were sent to somebody's telephone.
+_SENT_CODE = re.compile(
+    r"(?:\b(?:doc|nhap|dien|dua|gui)\b[^\d.?!]{0,25}\b(?:ma|6 so|sau so)\b[^\d.?!]{0,15}|\b(?:ma|6 so|sau so)\b(?! (?:so|thu tuc|tthc|ho so|buu))"
+    r"[^\d.?!]{0,25}\b(?:la|nhan|nhan duoc|gui|bao|tin|ve|toi|may)\b[\s:]*)" + _NOT_INSIDE + r"(\d(?:[ -]?\d){5})" + _NO_MORE + _NO_MONEY
+)
+_CARD_CODE = re.compile(r"\b(?:cvv2?|cvc2?|ccv|ma bao mat the)\b(?:\s+(?:the|sau lung|ba so))*" + _LINK + r"(\d{3,4})" + _NO_MORE)
 
 _QUESTION_WORD = r"(?:gi|j|sao|cai|mot|nhung|bao|may|duoc|loi|do|the|nao|khong|ko|k|phai|can|rat|co|bi|cap|quen|nhu)\b"
+_OWN = r"(?:\s+(?:vneid|dich vu cong|dvc|zalo|facebook|email|wifi|dang nhap|tai khoan|ngan hang|cua|toi|em|e|minh|mk|tui|anh|chi|con|cu|moi|nay|dat|de))*"
 _PASSWORD = re.compile(
-    r"\b(?:mat khau|password|passwd|pass word)(?:\s+(?:vneid|dich vu cong|zalo|facebook|email|dang nhap|cua|toi|em|minh|tui|anh|chi|con|cu|moi|nay))*"
-    r"\s*(?:la\b|:|=|is\b)\s*(?!" + _QUESTION_WORD + r")([^\s,;]+)"
+    r"\b(?:mat khau|password|passwd|pass word)" + _OWN + r"\s*(?:la\b|:|=|is\b)\s*(?!" + _QUESTION_WORD + r")([^\s,;]+)"
 )
-_SHORT_PASSWORD = re.compile(r"\b(?:mk|pass|pwd)(?:\s+(?:cua|toi|em|vneid))*\s*(?:la\b|:|=)\s*((?=[^\s]*\d)[^\s,;]{4,})")
+_SHORT_PASSWORD = re.compile(r"\b(?:mk|pass|pwd)" + _OWN + r"\s*(?:la\b|:|=)\s*((?=[^\s]*\d)[^\s,;]{4,})")
+_BARE_PASSWORD = re.compile(r"\b(?:mat khau|password|pass)" + _OWN + r"\s+((?=[^\s,;]*\d)(?=[^\s,;]*[^\W\d_]|[^\s,;]*[@#$!])[^\s,;]{5,})")
 
-_CARD = re.compile(_NOT_INSIDE + r"\d(?:[ -]?\d){12,18}" + _NO_MORE)
+_DIGITS_12_19 = r"\d(?:[ .-]?\d){11,18}"
+_CARD = re.compile(_NOT_INSIDE + _DIGITS_12_19 + _NO_MORE)
+_CARD_NAMED = re.compile(
+    r"\b(?:so the(?! bao hiem| bhyt| can cuoc)|the (?:atm|visa|ngan hang|tin dung|ghi no)|visa|mastercard|napas)\b(?:\s+(?:ngan hang|atm|visa))*"
+    + _LINK + r"(" + _DIGITS_12_19 + r")" + _NO_MORE
+)  # fmt: skip
 _ACCOUNT = re.compile(r"\b(?:stk|so tai khoan|tai khoan|so tk|tk)\b" + _LINK + r"(?<![\w.,/-])(\d(?:[ .-]?\d){5,18})(?!\w|[,/]\d)" + _NO_MONEY)
+_BANKED = re.compile(r"\b" + _BANK + r"\b\s*(?:so|:)?\s*(\d(?:[ .-]?\d){7,18})(?!\w|[,/]\d)" + _NO_MONEY)
 _INSURANCE_CARD = re.compile(_NOT_INSIDE + r"[a-z]{2}\s?\d{13}" + _NO_MORE)
 _INSURANCE = re.compile(r"\b(?:bhxh|bhyt|so bao hiem(?: xa hoi| y te)?|ma (?:so )?bao hiem(?: xa hoi| y te)?|bao hiem xa hoi so)\b" + _LINK + r"(?<![\w.,/-])(\d{10})" + _NO_MORE)
 _TAX = re.compile(r"\b(?:mst|ma so thue)\b" + _LINK + r"(?<![\w.,/-])(\d{10}(?:-\d{3})?)(?![\w]|[.,/-]\d)")
-_PASSPORT = re.compile(_NOT_INSIDE + r"[a-z]\d{7,8}" + _NO_MORE)
+_PASSPORT = re.compile(_NOT_INSIDE + r"[a-z]\d{7,8}" + _NO_MORE + r"|(?<=ho chieu )[a-z] \d{7,8}" + _NO_MORE + r"|(?<=passport )[a-z] \d{7,8}" + _NO_MORE)
 _IDENTITY_CUE = r"\b(?:cccd|cmnd|cmt|can cuoc(?: cong dan)?|chung minh(?: thu| nhan dan)?|so dinh danh(?: ca nhan)?|dinh danh|giay to tuy than)\b"
 _IDENTITY_NAMED = re.compile(_IDENTITY_CUE + _LINK + r"(?<![\w.,/-])(\d(?:[ .-]?\d){11}|\d(?:[ .-]?\d){8})(?!\w|[,/]\d|[.-]\d)" + _NO_MONEY)
 _IDENTITY_ALONE = re.compile(
-    _NOT_INSIDE + r"(?:0\d{11}|0\d{2}([ .-])\d{3}\1\d{3}\1\d{3}|0\d{3}([ .-])\d{4}\2\d{4}|[1-3]\d{8})" + _NO_MORE + _NO_MONEY
+    _NOT_INSIDE + r"(?:0\d{11}|0\d{2}([ .-])\d{3}\1\d{3}\1\d{3}|0\d{3}([ .-])\d{4}\2\d{4}|[1-3]\d{8})"
+    + _NO_MORE + _NO_MONEY + r"(?!\s*(?:m2|ha\b|kg|tan\b))"
 )
 _AMOUNT_CUE = re.compile(r"(?:gia|so tien|tong|het|phi|luong|von|tra|no|thu)\s*(?:la|:)?\s*$")
 _PHONE = re.compile(
@@ -129,9 +162,13 @@ _PHONE = re.compile(
 )
 
 
+_DOMESTIC_CARD = "9704"  # the number that cards of Vietnamese banks begin with (NAPAS)
+
+
 def _cards(folded: str) -> Iterator[_Span]:
     for match in _CARD.finditer(folded):
-        if _is_luhn(re.sub(r"\D", "", match.group())):
+        digits = re.sub(r"\D", "", match.group())
+        if digits.startswith(_DOMESTIC_CARD) and len(digits) in (16, 19) or digits[0] in "23456" and _is_luhn(digits):
             yield _Span("card_number", *match.span())
 
 
@@ -154,9 +191,14 @@ _FINDERS: tuple[Callable[[str], Iterator[_Span]], ...] = (
     _by("email", _EMAIL),
     _by("otp", _OTP_AFTER, 1),
     _by("otp", _OTP_BEFORE, 1),
+    _by("otp", _OTP_SPELLED, 1),
+    _by("card_code", _CARD_CODE, 1),
     _by("password", _PASSWORD, 1),
     _by("password", _SHORT_PASSWORD, 1),
+    _by("password", _BARE_PASSWORD, 1),
+    _by("card_number", _CARD_NAMED, 1),
     _by("bank_account", _ACCOUNT, 1),
+    _by("bank_account", _BANKED, 1),
     _by("insurance_number", _INSURANCE_CARD),
     _by("insurance_number", _INSURANCE, 1),
     _by("tax_code", _TAX, 1),
@@ -165,4 +207,5 @@ _FINDERS: tuple[Callable[[str], Iterator[_Span]], ...] = (
     _identities_alone,
     _by("phone", _PHONE),
     _cards,
+    _by("otp", _SENT_CODE, 1),
 )

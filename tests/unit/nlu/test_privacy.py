@@ -42,6 +42,34 @@ from nlu.privacy import LABELS, mask_dossier_codes, mask_personal_data
         ("mst 8012345678", "mst [mã số thuế]", "tax_code"),
         ("thẻ DN4790123456789", "thẻ [số bảo hiểm]", "insurance_number"),
         ("mã số bhxh 7912345678", "mã số bhxh [số bảo hiểm]", "insurance_number"),
+        ("cccd 07 92 03 00 12 34", "cccd [số định danh]", "identity_number"),
+        ("căn cước 079.203.001.234", "căn cước [số định danh]", "identity_number"),
+        ("0 7 9 2 0 3 0 0 1 2 3 4", "[dãy số]", "long_number"),
+        ("số căn cước là 0792 rồi tới 0300 rồi 1234", "số căn cước là [dãy số]", "long_number"),
+        ("079203001234/1990", "[dãy số]/1990", "long_number"),
+        ("0 9 1 2 3 4 5 6 7 8", "[dãy số]", "long_number"),
+        ("09 12 34 56 78 nhé", "[dãy số] nhé", "long_number"),
+        ("091-23.45 678", "[dãy số]", "long_number"),
+        ("o9l2345678", "[dãy số]", "long_number"),
+        ("không chín một, hai ba bốn, năm sáu bảy tám", "[dãy số]", "long_number"),
+        ("gplx 790123456789", "gplx [dãy số]", "long_number"),
+        ("thủ tục 1.001193 0 9 1 2 3 4 5 6 7 8", "thủ tục 1.001193 [dãy số]", "long_number"),
+        ("lan(at)gmail.com", "[thư điện tử]", "email"),
+        ("lan a còng gmail chấm com", "[thư điện tử]", "email"),
+        ("mã họ nhắn cho tui là 121314", "mã họ nhắn cho tui là [mã OTP]", "otp"),
+        ("nhập giúp tôi mã 909012 vừa nhận", "nhập giúp tôi mã [mã OTP] vừa nhận", "otp"),
+        ("otp bốn tám hai chín một ba", "otp [mã OTP]", "otp"),
+        ("passcode vneid 112233", "passcode vneid [mã OTP]", "otp"),
+        ("mật khẩu em đặt là Abc@123", "mật khẩu em đặt là [mật khẩu]", "password"),
+        ("mật khẩu Abc@123", "mật khẩu [mật khẩu]", "password"),
+        ("mk vneid e là hoa123", "mk vneid e là [mật khẩu]", "password"),
+        ("cvv của thẻ là 123", "cvv của thẻ là [mã bảo mật thẻ]", "card_code"),
+        ("4111.1111.1111.1111", "[số thẻ]", "card_number"),
+        ("9704 1234 5678 9012", "[số thẻ]", "card_number"),
+        ("số thẻ atm 1234 5678 9012 3456", "số thẻ atm [số thẻ]", "card_number"),
+        ("vietcombank 0071001234567", "vietcombank [số tài khoản]", "bank_account"),
+        ("tk vietinbank của em số 10 1234 5678 9", "tk vietinbank của em số [số tài khoản]", "bank_account"),
+        ("passport N 1234567", "passport [số hộ chiếu]", "passport"),
     ],
 )
 def test_personal_data_is_masked(text: str, masked: str, kind: str) -> None:
@@ -71,6 +99,22 @@ def test_personal_data_is_masked(text: str, masked: str, kind: str) -> None:
         "sinh năm 1990, 2 con, 15 ngày",
         "tài khoản mức 2 đăng ký ở đâu",
         "số 1234 đường Lê Lợi",
+        "mã hồ sơ H25.12-260701-0042, mã biên nhận G22.99.54-260101-12345",
+        "thủ tục 1.001193, 2.000815 và 3.000123",
+        "1.001193 2.000815",
+        "quyết định 1234/QĐ-UBND ngày 01/02/2025, luật 59/2020/QH14",
+        "22-11-2026 và 23-11-2026, 2026-11-22 10:30",
+        "năm 2024 2025 2026",
+        "bước 1 2 3 4 5 6 7 8 9 10",
+        "1.300.000 2.340.000 3.500.000",
+        "vốn điều lệ 1500000000, doanh thu 300000000",
+        "diện tích 123456789 m2",
+        "tờ bản đồ 12 thửa 345 678 901",
+        "mã ngành 4711, 5610, mã bưu chính 550000",
+        "18001096 và 1900 1568",
+        "mật khẩu cấp 2 quên thì sao, mật khẩu cũ không nhớ",
+        "mã là gì, đọc mã ở đâu năm 2026",
+        "hai ba hôm nữa, năm sáu người, một hai ngày",
         "",
     ],
 )
@@ -101,6 +145,18 @@ def test_dossier_codes_are_masked_only_on_demand() -> None:
 def test_no_mobile_number_survives(number: int, sentence: str) -> None:
     phone = f"09{number:08d}"
     assert phone not in mask_personal_data(sentence.format(phone)).text
+
+
+@given(
+    st.integers(0, 10**11 - 1),
+    st.lists(st.sampled_from(["", " ", ".", "-", " - ", " rồi "]), min_size=11, max_size=11),
+    st.sampled_from(["cccd của tôi {}", "{}", "số {} ạ", "em tên Lan {}"]),
+)
+def test_no_identity_number_survives_however_it_is_cut(number: int, cuts: list[str], sentence: str) -> None:
+    digits = f"0{number:011d}"
+    typed = "".join(digit + cut for digit, cut in zip(digits, [*cuts, ""], strict=True))
+    left = mask_personal_data(sentence.format(typed)).text
+    assert sum(char.isdigit() for char in left) <= 3, left
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
