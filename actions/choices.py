@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from actions.phrases import say
 from actions.reply import Button, Choice, ReplyMessage
-from knowledge.model import Procedure
+from knowledge.model import Family, Procedure
 from nlu.diacritics import bare
 from nlu.payloads import write_payload
 from nlu.tokenizer import syllables
 from nlu.types import Entity
 
-MAX_CHOICES = 5
+MAX_CHOICES = 6
 _MIN_OVERLAP = 1  # words of a free answer that must stand in exactly one choice's facet
 
 
@@ -21,6 +21,21 @@ def ask_which(procedures: Sequence[Procedure]) -> tuple[ReplyMessage, tuple[Choi
     choices = choices_of(procedures[:MAX_CHOICES])
     lines = [f"{n}. {choice.name}" for n, choice in enumerate(choices, 1)]
     text = "\n".join([say("choose"), *lines, say("choose_hint")])
+    return ReplyMessage(text, buttons_of(choices)), choices
+
+
+def ask_family(family: Family, name_of: Callable[[str], str]) -> tuple[ReplyMessage, tuple[Choice, ...]]:
+    """Ask a family's own question: what the options differ in, not their official names.
+
+    Args:
+        name_of: official name of a code, for the words a reader may take from it.
+    """
+    choices = tuple(
+        Choice(option.codes[0], option.label, " ".join((option.label, *option.words, name_of(option.codes[0]))))
+        for option in family.options[:MAX_CHOICES]
+    )
+    lines = [f"{n}. {choice.name}" for n, choice in enumerate(choices, 1)]
+    text = "\n".join([family.ask, *lines, say("choose_hint")])
     return ReplyMessage(text, buttons_of(choices)), choices
 
 

@@ -60,6 +60,7 @@ class Context:
         plan_id: plan in focus, "" when none.
         last_status: status of the previous turn.
         n_clarifications: clarifications asked in a row.
+        rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
     """
 
     procedure_code: str = ""
@@ -69,6 +70,7 @@ class Context:
     plan_id: str = ""
     last_status: str = ""
     n_clarifications: int = 0
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

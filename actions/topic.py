@@ -5,19 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.reply import Context
-from knowledge.model import Hit, ProcedureHit, SearchResult
+from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
+from knowledge.retrieval.judge import plain_name
 from knowledge.retrieval.search import Searcher
 from nlu.frames import content_words
+from nlu.payloads import read_payload
 from nlu.types import Understanding
 
+ASPECT_OF_INTENT = {
+    "ask_documents": "documents",
+    "ask_fee": "fee",
+    "ask_time": "time",
+    "ask_place": "place",
+    "ask_online": "online",
+    "ask_steps": "steps",
+    "ask_conditions": "conditions",
+    "ask_legal_basis": "legal_basis",
+    "ask_result": "result",
+    "ask_form": "form",
+    "ask_who": "who",
+    "ask_procedure": "general",
+}
+ASPECT_INTENTS = frozenset(ASPECT_OF_INTENT) - {"ask_procedure"}
 _PLAN_PREFIX = "ask_plan_"
 _PLAN_WORDS = ("kế hoạch", "cchc", "cải cách hành chính", "tuyên truyền", "par index", "papi")
 _SURE_INTENT = 0.7
 _PLAN_LEAD = 0.12  # how much better plans must hold the question to take it from procedures
 _FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, English below
 _ALL_COVERED = 0.9  # share of a message's weight in the record in focus
+_HALF_COVERED = 0.5
+_FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
+_OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
-_NAMED_OUTRIGHT = 0.95  # title_match at which a message is one procedure's name and no mere part of it
+_MAX_CLARIFICATIONS = 2
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
 
 
@@ -31,7 +51,10 @@ class Topic:
         is_about_plans: plans, not procedures, are asked about.
         is_sure: the first procedure is meant.
         is_foreign: most words are of no Vietnamese the knowledge holds.
-        candidates: procedures near the first, itself included.
+        asks_family: a matter that several procedures share is meant.
+        family: that matter where its own question fits, else None and the candidates are offered.
+        outside: the matter outside the knowledge that is meant, None when none is named nearly enough.
+        candidates: procedures near the first, itself included; for a shared matter, those that share it.
         may_ask_back: sure enough of the neighbourhood to offer the candidates.
     """
 
@@ -44,6 +67,9 @@ class Topic:
     is_elliptic: bool
     is_about_plans: bool
     is_sure: bool
+    asks_family: bool
+    family: Family | None
+    outside: OutsideMatter | None
     candidates: tuple[ProcedureHit, ...]
     is_foreign: bool
     may_ask_back: bool
@@ -58,14 +84,16 @@ class TopicFinder:
 
     def find(self, question: str, understanding: Understanding, context: Context) -> Topic:
         exact = self._searcher.resolve_exact(question)
-        result = self._read_with_focus(question, understanding, context)
-        elliptic = not content_words(result.query.restored) and not exact.rows
-        is_number_of_nothing = any(e.kind == "ordinal" for e in understanding.entities) and not context.choices
-        elliptic = elliptic or (understanding.intent == "choose_option" and is_number_of_nothing and not exact.rows)
-        elliptic = elliptic or self._stays_in_focus(result, context)
-        generic = () if elliptic or exact.rows or context.n_clarifications else _generic(result)
-        sure = not elliptic and not generic and result.confidence >= self._thresholds.answer
-        candidates = generic or _close(result)
+        alone = self._searcher.search(question)
+        elliptic = not exact.rows and self._names_nothing(alone, understanding, context)
+        result = alone
+        if not elliptic and not exact.rows and not self._is_sure(alone):
+            result = self._read_with_focus(question, alone, context)
+            elliptic = result is alone and self._stays_in_focus(alone, understanding, context)
+        asks_family = not elliptic and not exact.rows and self._is_shared(result, context)
+        sharing = _sharing(result) if asks_family else ()
+        sure = not elliptic and not asks_family and self._is_sure(result)
+        candidates = sharing if len(sharing) > 1 else _close(result)
         return Topic(
             restored=result.query.restored,
             result=result,
@@ -76,45 +104,86 @@ class TopicFinder:
             is_elliptic=elliptic,
             is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids)),
             is_sure=sure,
+            asks_family=asks_family,
+            family=_family(result) if asks_family else None,
+            outside=None if sure or asks_family or elliptic else _outside(result),
             candidates=candidates,
             is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
-            may_ask_back=bool(generic)
-            or (not elliptic and len(candidates) > 1 and result.confidence >= self._thresholds.ask_back),
+            may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result),
         )
 
-    def _read_with_focus(self, question: str, understanding: Understanding, context: Context) -> SearchResult:
-        """A detail ("chồng em người Mỹ") is also read together with the procedure in focus; the reading whose
-        first procedure is named more nearly wins."""
-        alone = self._searcher.search(question)
+    def _is_shared(self, result: SearchResult, context: Context) -> bool:
+        """Siblings remain and none clearly wins; after two questions back in a row no third is asked."""
+        verdict = result.verdict
+        if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS:
+            return False
+        return verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
+
+    def _is_near(self, result: SearchResult) -> bool:
+        return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
+
+    def _is_sure(self, result: SearchResult) -> bool:
+        return result.confidence >= self._thresholds.answer
+
+    def _names_nothing(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
+        """No word of the message names a matter ("thế nộp ở đâu"), or it is a number that answers no question."""
+        if read_payload(result.query.original) or not content_words(result.query.restored):
+            return True
+        has_ordinal = any(e.kind == "ordinal" for e in understanding.entities)
+        return understanding.intent == "choose_option" and has_ordinal and not context.choices
+
+    def _read_with_focus(self, question: str, alone: SearchResult, context: Context) -> SearchResult:
+        """A detail ("chồng em người Mỹ") read together with the procedure in focus, where that leads surely to
+        another procedure than the one in focus; else the message as it stands."""
         focus = self._searcher.procedure(context.procedure_code)
-        if understanding.intent != "inform" or focus is None or context.choices or not alone.procedures:
+        if focus is None or context.choices or not alone.procedures:
             return alone
         together = self._searcher.search(f"{focus.name.removeprefix('Thủ tục ')} {question}", kinds=["procedure"])
         if not together.procedures or together.procedures[0].procedure.code == focus.code:
             return alone
-        is_nearer = _named(together) > _named(alone)
-        return together if is_nearer else alone
+        return together if _named(together) > _named(alone) else alone
 
-    def _stays_in_focus(self, result: SearchResult, context: Context) -> bool:
-        """No other procedure is named by the message, and the record in focus holds all its words."""
+    def _stays_in_focus(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
+        """The message names no other procedure surely, and the record in focus holds its words: all of them, or
+        half of them where it asks for an aspect ("ai đi cùng cháu")."""
         if not context.procedure_code or context.choices or not result.procedures:
             return False
         words = content_words(result.query.restored)
         covered = self._searcher.record_coverage(words, context.procedure_code)
-        return covered >= _ALL_COVERED and _named(result) < _CLEARLY_NAMED
+        asks_aspect = understanding.intent in ASPECT_INTENTS
+        return covered >= (_HALF_COVERED if asks_aspect else _ALL_COVERED) and _named(result) < _CLEARLY_NAMED
 
 
-def _generic(result: SearchResult) -> tuple[ProcedureHit, ...]:
-    """The procedures in question when the matter is a part of several names and all of none ("đăng ký xe")."""
-    if not result.procedures or _named(result) >= _NAMED_OUTRIGHT:
-        return ()
-    holders = {_plain_name(h): h for h in reversed(result.procedures) if h.signals["holds_matter"]}
-    alike = sorted(holders.values(), key=lambda h: -h.signals["fused"])  # one of each name: levels are no choice
-    return tuple(alike[:5]) if len(alike) > 1 else ()
+def _family(result: SearchResult) -> Family | None:
+    near = result.family
+    return near.family if near and near.signals["match"] + near.signals["pairs"] >= _FAMILY_NAMED else None
 
 
-def _plain_name(hit: ProcedureHit) -> str:
-    return hit.procedure.name.lower().split(" (thực hiện")[0].strip()
+def _outside(result: SearchResult) -> OutsideMatter | None:
+    """The matter outside that the question names, and names more nearly than any procedure."""
+    far = result.outside
+    if far is None or not result.procedures:
+        return None
+    first = result.procedures[0].signals
+    match = far.signals["match"] + far.signals["pairs"]
+    return far.matter if match >= max(_OUTSIDE_NAMED, first["title_match"] + first["title_pairs"]) else None
+
+
+def _sharing(result: SearchResult) -> tuple[ProcedureHit, ...]:
+    """Procedures whose names all hold the matter, one of each name: levels are no choice."""
+    holders = {plain_name(h): h for h in reversed(result.procedures) if h.signals["holds_matter"]}
+    return tuple(sorted(holders.values(), key=lambda h: -h.signals["fused"])[:5])
+
+
+def rivals_of(result: SearchResult, n: int = 4) -> tuple[str, ...]:
+    """Codes of the procedures ranked after the first, one of each name."""
+    seen = {plain_name(result.procedures[0])}
+    codes = []
+    for hit in result.procedures[1:]:
+        if plain_name(hit) not in seen:
+            seen.add(plain_name(hit))
+            codes.append(hit.procedure.code)
+    return tuple(codes[:n])
 
 
 def _named(result: SearchResult) -> float:
@@ -125,7 +194,8 @@ def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:
     if not result.procedures:
         return ()
     best = result.procedures[0].signals["fused"]
-    return tuple(h for h in result.procedures[:5] if best - h.signals["fused"] <= _CLOSE)
+    near = [h for h in result.procedures[:10] if best - h.signals["fused"] <= _CLOSE]
+    return tuple({plain_name(h): h for h in reversed(near)}.values())[::-1][:5]
 
 
 def _is_about_plans(understanding: Understanding, result: SearchResult, is_named: bool) -> bool:

@@ -10,33 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from actions.answers import answer_aspects, best_paragraph, short_name
-from actions.choices import ask_which, read_choice
+from actions.choices import ask_family, ask_which, read_choice
 from actions.phrases import say
 from actions.plan_answers import answer_plan
-from actions.reply import Button, Context, Reply, ReplyMessage
+from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
-from actions.topic import Topic, TopicFinder
+from actions.topic import ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
 from knowledge.model import ProcedureHit, SearchResult
 from knowledge.retrieval.search import Searcher
+from nlu.aspects import aspects_asked
 from nlu.payloads import write_payload
 from nlu.types import Entity, Understanding
 
 PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency", "ask_plan_content"})
-ASPECT_OF_INTENT = {
-    "ask_documents": "documents",
-    "ask_fee": "fee",
-    "ask_time": "time",
-    "ask_place": "place",
-    "ask_online": "online",
-    "ask_steps": "steps",
-    "ask_conditions": "conditions",
-    "ask_legal_basis": "legal_basis",
-    "ask_result": "result",
-    "ask_form": "form",
-    "ask_who": "who",
-    "ask_procedure": "general",
-}
 _MAX_NEAR = 3
+_CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
 
 @dataclass(frozen=True)
@@ -46,11 +34,18 @@ class Turn:
     question: str
     understanding: Understanding
     context: Context
+    restored: str = ""
 
     @property
     def aspect(self) -> str:
         """The aspect asked in this very message, "" when it asks for none."""
         return ASPECT_OF_INTENT.get(self.understanding.intent, "")
+
+    def aspects(self, fallback: str) -> list[str]:
+        """The asked aspect first, then others that the same message asks for; ``fallback`` where it asks for none."""
+        first = self.aspect or fallback
+        others = aspects_asked(self.restored) if self.aspect else ()
+        return [first, *(a for a in others if a != first and len(others) > 1)]
 
     def entity(self, kind: str) -> Entity | None:
         return next((e for e in self.understanding.entities if e.kind == kind), None)
@@ -83,6 +78,7 @@ class Assistant:
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
         topic = TopicFinder(searcher).find(turn.question, understanding, context)
+        turn = replace(turn, restored=topic.restored)
         reply = (
             self._foreign(turn, topic)
             or self._tracked(turn, topic)
@@ -90,9 +86,11 @@ class Assistant:
             or self._chosen(turn, topic, searcher)
             or self._numbered(turn, topic, searcher)
             or self._planned(turn, topic, searcher)
+            or self._repaired(turn, topic, searcher)
             or self._carried(turn, topic, searcher)
             or self._found(turn, topic, searcher)
-            or self._asked_back(turn, topic)
+            or self._elsewhere(turn, topic)
+            or self._asked_back(turn, topic, searcher)
             or self._not_found(turn, topic)
         )
         return replace(reply, intent=understanding.intent)
@@ -129,8 +127,8 @@ class Assistant:
         choice = read_choice(topic.restored, turn.understanding.entities, turn.context.choices)
         if choice is None or (turn.aspect and topic.is_sure):
             return None
-        aspect = turn.aspect or turn.context.pending_aspect or "general"
-        return self._procedure(searcher, choice.code, [aspect], turn, confidence=1.0)
+        aspects = turn.aspects(turn.context.pending_aspect or "general")
+        return self._procedure(searcher, choice.code, aspects, turn, confidence=1.0)
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """Exact numbers: one procedure is answered, several are listed."""
@@ -138,7 +136,7 @@ class Assistant:
             return None
         hits = [h for h in topic.result.procedures if h.signals["exact"]]
         if len(hits) == 1 or turn.entity("procedure_code"):
-            aspects = [turn.aspect or "general"]
+            aspects = turn.aspects("general")
             return self._procedure(searcher, hits[0].procedure.code, aspects, turn, confidence=1.0)
         entity = turn.entity("document_number") or turn.entity("form")
         kind, value = (entity.kind, entity.value) if entity else ("document_number", "")
@@ -173,39 +171,70 @@ class Assistant:
             context=Context(plan_id=plan_id, last_status="answered_plan"),
         )
 
+    def _repaired(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """"Không phải ý tôi" without saying what was meant: the procedures that came next are offered."""
+        if turn.understanding.intent != "repair" or not topic.is_elliptic:
+            return None
+        rivals = [p for code in turn.context.rivals if (p := searcher.procedure(code))]
+        if not rivals:
+            return self._plain("chitchat_repair", say("repair"), turn)
+        return self._which(turn, *ask_which(rivals), aspect=turn.context.aspect)
+
     def _carried(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """Ellipsis: the message names no matter of its own, so the procedure in focus is meant."""
         if not turn.context.procedure_code or not topic.is_elliptic:
             return None
-        aspect = turn.aspect or turn.context.aspect or "general"
-        return self._procedure(searcher, turn.context.procedure_code, [aspect], turn, confidence=0.9)
+        aspects = turn.aspects(turn.context.aspect or "general")
+        return self._procedure(searcher, turn.context.procedure_code, aspects, turn, confidence=0.9)
 
     def _found(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         if not topic.is_sure:
             return None
-        aspect = turn.aspect
-        if not aspect and turn.understanding.intent == "repair":
-            aspect = turn.context.aspect
-        code = topic.result.procedures[0].procedure.code
-        return self._procedure(searcher, code, [aspect or "general"], turn, topic.result.confidence)
+        is_repair = turn.understanding.intent == "repair"
+        aspects = turn.aspects((turn.context.aspect if is_repair else "") or "general")
+        first, rivals = topic.result.procedures[0].procedure, rivals_of(topic.result)
+        reply = self._procedure(searcher, first.code, aspects, turn, topic.result.confidence)
+        return replace(reply, context=replace(reply.context, rivals=rivals))
 
-    def _asked_back(self, turn: Turn, topic: Topic) -> Reply | None:
-        if turn.understanding.intent == "repair" and not topic.result.procedures:
-            return self._plain("chitchat_repair", say("repair"), turn)
+    def _elsewhere(self, turn: Turn, topic: Topic) -> Reply | None:
+        """A matter that the knowledge does not hold, but of which the responsible body is known."""
+        matter = topic.outside
+        if matter is None:
+            return None
+        where = say("elsewhere_at", at=matter.at) if matter.at else ""
+        text = say("elsewhere", matter=matter.name, body=matter.body, where=where)
+        person = Button(say("ask_person"), write_payload(command="handoff"))
+        context = replace(turn.context, choices=(), last_status="unanswerable_elsewhere")
+        return Reply(
+            status="unanswerable_elsewhere",
+            messages=(ReplyMessage(text, (person,)),),
+            confidence=topic.result.confidence,
+            context=context,
+        )
+
+    def _asked_back(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         if topic.is_elliptic and not topic.may_ask_back:
             return self._plain("clarification_topic", say("topic"), turn)
-        if not topic.may_ask_back:
+        if topic.family is not None:
+            message, choices = ask_family(topic.family, lambda code: _name(searcher, code))
+        elif topic.may_ask_back or (topic.asks_family and len(topic.candidates) > 1):
+            message, choices = ask_which([h.procedure for h in topic.candidates])
+        else:
             return None
-        message, choices = ask_which([h.procedure for h in topic.candidates])
+        return self._which(turn, message, choices, turn.aspect, topic.result.confidence)
+
+    def _which(
+        self, turn: Turn, message: ReplyMessage, choices: tuple[Choice, ...], aspect: str = "", confidence: float = 0.0
+    ) -> Reply:
         return Reply(
             status="clarification_procedure",
             messages=(message,),
-            aspect=turn.aspect or None,
+            aspect=aspect or None,
             choices=choices,
-            confidence=topic.result.confidence,
+            confidence=confidence,
             context=Context(
                 choices=choices,
-                pending_aspect=turn.aspect,
+                pending_aspect=aspect,
                 last_status="clarification_procedure",
                 n_clarifications=turn.context.n_clarifications + 1,
             ),
@@ -240,7 +269,11 @@ class Assistant:
         quote = best_paragraph(procedure, lambda text: searcher.coverage(turn.question, text))
         message, citations, is_silent = answer_aspects(procedure, aspects, quote)
         status = "answered_silent" if is_silent else "answered_overview" if aspects == ["general"] else "answered_aspect"
-        understood = say("understood", name=short_name(procedure), aspect=say(f"aspects.{aspects[0]}"))
+        understood = ""
+        if confidence < _CERTAIN:
+            understood = say("understood", name=short_name(procedure), aspect=say(f"aspects.{aspects[0]}"))
+            other = Button(say("not_meant"), write_payload(command="repair"))
+            message = replace(message, buttons=(*message.buttons[:-1], other, *message.buttons[-1:]))
         return Reply(
             status=status,
             messages=(message,),
@@ -255,6 +288,11 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
+
+
+def _name(searcher: Searcher, code: str) -> str:
+    procedure = searcher.procedure(code)
+    return procedure.name if procedure else ""
 
 
 def _names(result: SearchResult, n: int) -> list[ProcedureHit]:

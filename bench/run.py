@@ -19,6 +19,7 @@ import os
 import platform
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,34 +45,44 @@ err = Console(stderr=True)
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves through the with blocks, which end the servers
+    figures: dict[str, Any] = {}
     try:
-        figures = run(options)
+        for figures in run(options):
+            path = _write(figures, options.output)  # after each part: an hour's run that is stopped has not been for nothing
     except (BenchError, BotError, RasaError, KnowledgeError, NluError) as exc:
         err.print(f"bench: {exc}", style="red", highlight=False, markup=False, soft_wrap=True)
         return 1
-    path = _write(figures, options.output)
     print_figures(figures)
     out.print(f"Kết quả / results: {path.name}", highlight=False)
     return 0
 
 
-def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Measure the chosen parts, one after another: two servers at once would slow each other down."""
+def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Measure the chosen parts, one after another: two servers at once would slow each other down.
+
+    Yields:
+        All figures so far, after each part.
+    """
     parts = set(options.only)
     bench = product.Bench(options.home.absolute(), load_settings(), _questions(), options.n)
     figures: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": _machine(), "n": options.n}
+    yield figures
     if "index" in parts:
         figures["index"] = _part("index", lambda: product.measure_index(bench))
+        yield figures
     if parts & {"search", "ask", "start", "memory"}:
         figures["product"] = _part("product through Rasa", lambda: product.measure_through_rasa(bench, parts))
+        yield figures
     if "ask" in parts:
         figures["direct"] = _part("product directly", lambda: product.measure_directly(bench))
+        yield figures
     if "intents" in parts or "plain" in parts:
         figures.setdefault("product", {})["intents"] = _part("our intents", lambda: _our_intents(bench))
+        yield figures
     if "plain" in parts:
         for kind in options.plain:
             figures[f"plain_{kind}"] = _part(f"plain Rasa, {kind}", lambda kind=kind: plain.measure_plain(bench, kind))
-    return figures
+            yield figures
 
 
 def print_figures(figures: dict[str, Any]) -> None:
@@ -154,7 +165,7 @@ def _machine() -> dict[str, Any]:
 
 def _write(figures: dict[str, Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = datetime.fromisoformat(figures["at"]).strftime("%Y%m%dT%H%M%SZ")
     path = folder / f"bench-{stamp}.json"
     path.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path

@@ -12,6 +12,7 @@ from bot.errors import CommandFailed
 from bot.settings import Settings
 from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import add_phrasings, load_phrasings
+from knowledge.content.signposts import add_signposts, load_families, load_outside
 from knowledge.index.build import build_index, source_digest
 from knowledge.index.errors import IndexError_
 from knowledge.index.manifest import INDEX_FORMAT
@@ -48,6 +49,7 @@ def read_library(settings: Settings, extra: Sequence[Path] = ()) -> tuple[Librar
     reports: list[ReadReport] = [read_any(path) for path in paths]
     library = build_library(load_bundled(), *reports)
     library = add_phrasings(library, load_phrasings())
+    library = add_signposts(library, load_families(), load_outside())
     return library, tuple(w for report in reports for w in report.warnings)
 
 
@@ -56,21 +58,20 @@ def refresh_index(
 ) -> IndexOutcome:
     """Build and publish a new index unless the live one holds the same records under the same code."""
     library, warnings = read_library(settings)
-    procedures, plans = tuple(library.procedures.values()), tuple(library.plans.values())
     store = IndexStore(settings.index_root)
-    if not force and _is_current(store, encoder, source_digest(procedures, plans)):
+    if not force and _is_current(store, encoder, source_digest(library)):
         manifest, was_built = store.current_manifest(), False
     else:
         folder = store.new_folder()
         try:
-            manifest = build_index(procedures, plans, encoder, folder, settings.cache / "vectors", on_progress)
+            manifest = build_index(library, encoder, folder, settings.cache / "vectors", on_progress)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         store.publish(folder)
         was_built = True
     n_passages = manifest.n_passages + manifest.n_plan_passages
-    return IndexOutcome(was_built, len(procedures), len(plans), n_passages, warnings, len(library.conflicts))
+    return IndexOutcome(was_built, len(library.procedures), len(library.plans), n_passages, warnings, len(library.conflicts))
 
 
 def ingested(settings: Settings) -> list[Path]:

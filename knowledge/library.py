@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from knowledge.errors import SourceError
-from knowledge.model import Plan, Procedure
-from knowledge.sources.plans import read_plan
-from knowledge.sources.portal_jsonl import read_portal_jsonl
-from knowledge.sources.portal_record import looks_like_record, read_portal_records
+from knowledge.model import Family, OutsideMatter, Plan, Procedure
+from knowledge.sources.files import is_furniture, read_file
+from knowledge.sources.guards import ReadLimits
 from knowledge.sources.report import ReadReport, ReadWarning, join_reports
 
 _FILLED_WHERE_SILENT = ("place", "online_level")
@@ -42,11 +40,14 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Library:
-    """Every record the assistant knows, each code and id once."""
+    """Every record the assistant knows, each code and id once; and what helps to find them or to say that there is
+    none (knowledge/content/signposts.py)."""
 
     procedures: Mapping[str, Procedure]
     plans: Mapping[str, Plan]
     conflicts: tuple[Conflict, ...] = ()
+    families: tuple[Family, ...] = ()
+    outside: tuple[OutsideMatter, ...] = ()
 
 
 def build_library(bundled: ReadReport, *imported: ReadReport) -> Library:
@@ -66,59 +67,33 @@ def build_library(bundled: ReadReport, *imported: ReadReport) -> Library:
     return Library(MappingProxyType(procedures), MappingProxyType(plans), tuple(conflicts))
 
 
-def read_any(path: Path) -> ReadReport:
-    """Read a file or a whole folder, each file by what it is.
+def read_any(path: Path, limits: ReadLimits | None = None) -> ReadReport:
+    """Read a file or a whole folder, each file by what it is (knowledge/sources/files.py).
 
-    .jsonl and .jsonl.gz are portal exports, .json portal records, .txt and .md plans. Other files give one warning
-    each; a file that cannot be read inside a folder gives a warning too, and the rest is read.
+    A file in a folder that cannot be read, or of a kind not known, gives a warning, and the rest is read.
+
+    Args:
+        path: a file, or a folder that is read with all folders below it.
+        limits: sizes beyond which a file is not opened; the operator's own when None.
 
     Raises:
         SourceError: the path does not exist, or is a single file that cannot be read.
     """
     path = Path(path)
     if path.is_dir():
-        return join_reports(_read_in_folder(child) for child in sorted(path.iterdir()))
+        return join_reports(_read_in_folder(child, limits) for child in sorted(path.iterdir()))
     if not path.exists():
         raise SourceError(path, "a file or folder", "nothing at this place", "check the path")
-    return _read_file(path)
+    return read_file(path, limits)
 
 
-def _read_in_folder(child: Path) -> ReadReport:
-    if child.name.startswith("."):
+def _read_in_folder(child: Path, limits: ReadLimits | None) -> ReadReport:
+    if is_furniture(child):
         return ReadReport()
     try:
-        return read_any(child)
+        return read_any(child, limits)
     except SourceError as exc:
-        return _only_warning(child, str(exc))
-
-
-def _read_file(path: Path) -> ReadReport:
-    name = path.name.lower()
-    if name.endswith((".jsonl", ".jsonl.gz")):
-        return read_portal_jsonl(path)
-    if name.endswith(".json"):
-        return read_portal_records(path) if _holds_record(path) else _only_warning(path, "no portal record; not read yet")
-    if name.endswith((".txt", ".md")):
-        return _read_text(path)
-    return _only_warning(path, f"{path.suffix or 'file without extension'}: not read yet")
-
-
-def _holds_record(path: Path) -> bool:
-    try:
-        return looks_like_record(json.loads(path.read_text(encoding="utf-8-sig")))
-    except (OSError, ValueError) as exc:
-        raise SourceError(path, "JSON in UTF-8", type(exc).__name__, "fetch the file again") from exc
-
-
-def _read_text(path: Path) -> ReadReport:
-    plan = read_plan(path)
-    if plan.number or plan.kind or len(plan.sections) > 1:
-        return ReadReport(plans=(plan,))
-    return _only_warning(path, "no plan or decision found in the text; not read")
-
-
-def _only_warning(path: Path, message: str) -> ReadReport:
-    return ReadReport(warnings=(ReadWarning(path.name, "", message),))
+        return ReadReport(warnings=(ReadWarning(child.name, "", str(exc)),))
 
 
 def _merged_procedure(known: Procedure | None, came: Procedure, conflicts: list[Conflict]) -> Procedure:

@@ -182,6 +182,57 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class FamilyOption:
+    """One answer to a family's question.
+
+    Attributes:
+        label: short text of the choice.
+        codes: procedures it leads to, best first; at least one.
+        words: short texts a person may type to mean it.
+    """
+
+    label: str
+    codes: tuple[str, ...]
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """A matter that several procedures share, and the one question that tells them apart.
+
+    Attributes:
+        id: short name, unique.
+        matter: what it is about, in a few words.
+        ask: the question that names the facet.
+        names: ways to say the matter that leave the facet open, whole questions among them.
+        options: two or more.
+    """
+
+    id: str
+    matter: str
+    ask: str
+    names: tuple[str, ...]
+    options: tuple[FamilyOption, ...]
+
+
+@dataclass(frozen=True)
+class OutsideMatter:
+    """An administrative matter of which the knowledge holds no record.
+
+    Attributes:
+        name: as the state calls it.
+        body: who is responsible ("Bộ Y tế").
+        names: ways to ask for it.
+        at: who handles it below that body, "" when not certain.
+    """
+
+    name: str
+    body: str
+    names: tuple[str, ...]
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class Passage:
     """A searchable piece.
 
@@ -235,6 +286,32 @@ class ProcedureHit:
 
 
 @dataclass(frozen=True)
+class FamilyHit:
+    """A family as found for a query; ``signals`` as in :class:`ProcedureHit`."""
+
+    family: Family
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OutsideHit:
+    """A matter outside the knowledge as found for a query."""
+
+    matter: OutsideMatter
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Chances 0..1, adding up to 1: the first procedure is meant; a family of procedures is meant and one has to
+    ask; the knowledge does not hold what is meant."""
+
+    answer: float
+    ask: float
+    unknown: float
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """What one search found.
 
@@ -244,8 +321,11 @@ class SearchResult:
         procedures: procedures ranked for the query, best first, near misses included.
         plan_hits: plan passages ranked for the query, best first, near misses included.
         exact: True when an exact number (code, document, form) decided the order.
-        confidence: 0..1 that the first procedure (or plan passage) is right.
+        confidence: 0..1 that the first procedure is right; 1 with an exact number.
         stages_ms: milliseconds by stage, in order.
+        family: nearest family of procedures, None when the knowledge has none.
+        outside: nearest matter outside the knowledge, None when none is listed.
+        verdict: what to do about it; None when no procedure was searched for.
     """
 
     query: QueryForms
@@ -256,3 +336,6 @@ class SearchResult:
     confidence: float
     stages_ms: Mapping[str, float]
     plan_hits: tuple[Hit, ...] = ()
+    family: FamilyHit | None = None
+    outside: OutsideHit | None = None
+    verdict: Verdict | None = None

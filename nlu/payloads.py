@@ -17,6 +17,7 @@ _COMMAND_WORDS = {
     "positive": "#tot",
     "negative": "#chuatot",
     "restart": "#batdau",
+    "repair": "#khac",
 }
 _COMMANDS = {word: command for command, word in _COMMAND_WORDS.items()}
 _COMMAND_INTENTS = {
@@ -24,6 +25,7 @@ _COMMAND_INTENTS = {
     "positive": "feedback_positive",
     "negative": "feedback_negative",
     "restart": "restart",
+    "repair": "repair",
 }
 _PROCEDURE = re.compile(r"\s*#tt\s+(\d\.\d{6})(?:\s+([a-z_]+))?\s*", re.IGNORECASE)
 _CODE = re.compile(r"\d\.\d{6}")
@@ -36,7 +38,8 @@ class Payload:
     Attributes:
         procedure_code: "" for commands.
         aspect: "" when the button names the procedure only.
-        command: ``handoff``, ``positive``, ``negative`` or ``restart``; "" for procedures.
+        command: ``handoff``, ``positive``, ``negative``, ``restart`` or ``repair`` ("not what I meant"); "" for
+            procedures.
     """
 
     procedure_code: str = ""

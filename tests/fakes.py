@@ -11,11 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.content.signposts import add_signposts
 from knowledge.index.build import build_index
 from knowledge.index.store import IndexStore
 from knowledge.index.terms import bare_words
+from knowledge.library import Library
 from knowledge.model import (
+    Family,
+    FamilyOption,
     LegalBasis,
+    OutsideMatter,
     Plan,
     PlanSection,
     PlanTask,
@@ -188,10 +193,33 @@ PROCEDURES = (BIRTH, MARRIAGE, PASSPORT, RESIDENCE, LODGING, QUARRY)
 PLANS = (OLD_PLAN, LIVE_PLAN)
 
 
+FAMILIES = (
+    Family(
+        id="giay-to-cu-tru",
+        matter="giấy tờ cư trú",
+        ask="Bạn ở hẳn hay ở trọ một thời gian?",
+        names=("giấy tờ cư trú", "khai báo chỗ ở", "đăng ký chỗ ở mới"),
+        options=(
+            FamilyOption("Ở hẳn", ("9.100004",), ("thường trú", "ở luôn")),
+            FamilyOption("Ở trọ một thời gian", ("9.100005",), ("tạm trú", "ở tạm")),
+        ),
+    ),
+)
+OUTSIDE = (
+    OutsideMatter("Cấp phép lễ hội thả diều", "Bộ Trò chơi", ("tổ chức hội thả diều", "xin thả diều ngày hội"), "Sở Gió"),
+)
+
+
+def library_of(procedures: Sequence[Procedure] = PROCEDURES, plans: Sequence[Plan] = PLANS) -> Library:
+    """The invented library; families keep only the options whose procedures it holds."""
+    library = Library({p.code: p for p in procedures}, {p.id: p for p in plans})
+    return add_signposts(library, FAMILIES, OUTSIDE) if procedures else library
+
+
 def publish_town(root: Path, encoder: HashEncoder, procedures: Sequence[Procedure] = PROCEDURES) -> IndexStore:
     """Build and publish an index of the invented library below ``root``."""
     store = IndexStore(root / "index")
     folder = store.new_folder()
-    build_index(procedures, PLANS, encoder, folder, root / "cache")
+    build_index(library_of(procedures, PLANS), encoder, folder, root / "cache")
     store.publish(folder)
     return store

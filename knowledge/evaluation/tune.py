@@ -1,12 +1,10 @@
-"""Fits the ranker's weights and the confidence from the content's own questions, not from evaluation sets.
+"""Fits the ranker's weights from the content's own questions, not from evaluation sets.
 
 Run ``python -m knowledge.evaluation.tune`` on a built index; it prints the numbers for search.yml.
 
 Every question of ``content/phrasings`` names its procedure. The ranker is a conditional logit over the candidates
 of a question. For part of the questions aliases are hidden, so that the weights also fit words and procedures
-nobody has written down. Confidence is a logistic over the first candidate's features: right
-answers against wrong ones, among them every question asked a second time with its procedure taken away, which is
-what a question outside the knowledge looks like.
+nobody has written down. ``tune_judge`` beside this fits what to do about a ranking.
 """
 
 from __future__ import annotations
@@ -21,10 +19,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 from knowledge.content.phrasings import load_phrasings
-from knowledge.model import ProcedureHit
 from knowledge.retrieval.config import Prior
 from knowledge.retrieval.fusion import min_max
-from knowledge.retrieval.search import Searcher, confidence_features
+from knowledge.retrieval.ranker import ABSOLUTE
+from knowledge.retrieval.search import Searcher
 
 _N_CANDIDATES = 40
 # Shares of questions asked with nobody's aliases there, and with three fifths of the right procedure's hidden:
@@ -71,7 +69,7 @@ def ranking_examples(
         hidden = _hidden_titles(searcher, gold, rng)
         query = replace(searcher.prepare(question), hidden_titles=hidden)
         fused, raw = searcher.ranker.rank(query)
-        scaled = {n: s if n == "title_match" else min_max(s) for n, s in raw.items()}
+        scaled = {n: s if n in ABSOLUTE else min_max(s) for n, s in raw.items()}
         order = np.argsort(-fused)[:_N_CANDIDATES].tolist()
         if gold not in order:
             order[-1] = gold
@@ -97,36 +95,6 @@ def fit_ranker(examples: Sequence[Example], start: np.ndarray) -> np.ndarray:
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
 
 
-def confidence_examples(
-    searcher: Searcher, questions: Sequence[tuple[str, str]], seed: int
-) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Features of the first candidate and whether it is right, each question once as it is and once without
-    its procedure and that one's namesakes."""
-    rng = random.Random(seed + 1)
-    rows_of = {p.code: row for row, p in enumerate(searcher.index.procedures)}
-    features, labels = [], []
-    for question, code in questions:
-        if code not in rows_of:
-            continue
-        hidden = _hidden_titles(searcher, rows_of[code], rng, hide_all=0.0)
-        query = replace(searcher.prepare(question), hidden_titles=hidden)
-        hits = searcher.rank_procedures(query)
-        name = _plain_name(searcher.index.procedures[rows_of[code]].name)
-        for candidates in (hits, [h for h in hits if not _is_same(h, code, name)]):
-            features.append(confidence_features(candidates))
-            labels.append(_is_same(candidates[0], code, name))
-    names = tuple(features[0])
-    return np.array([[f[n] for n in names] for f in features]), np.array(labels), names
-
-
-def fit_confidence(features: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-    """Bias and weights of a logistic regression."""
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(features, labels)
-    return float(model.intercept_[0]), model.coef_[0]
-
-
 def _hidden_titles(
     searcher: Searcher, row: int, rng: random.Random, hide_all: float = _HIDE_ALL
 ) -> frozenset[int]:
@@ -149,14 +117,6 @@ def _prior_columns(searcher: Searcher) -> dict[str, np.ndarray]:
     }
 
 
-def _plain_name(name: str) -> str:
-    return name.lower().split("(")[0].removeprefix("thủ tục ").strip()
-
-
-def _is_same(hit: ProcedureHit, code: str, name: str) -> bool:
-    return hit.procedure.code == code or _plain_name(hit.procedure.name) == name
-
-
 def main(index_root: str, limit: int = 2400, seed: int = 7) -> None:
     """Fit and print; ``index_root`` is the folder of indexes (``var/index``)."""
     from knowledge.index.store import IndexStore
@@ -176,11 +136,6 @@ def main(index_root: str, limit: int = 2400, seed: int = 7) -> None:
     scale = 1.0 / weights[names.index("title_dense")]
     for name, weight in zip(names, weights, strict=True):
         print(f"  {name}: {weight * scale:.2f}")
-    features, labels, feature_names = confidence_examples(searcher, questions, seed)
-    bias, factors = fit_confidence(features, labels)
-    print(f"confidence: # {len(labels)} rankings, {labels.mean():.2f} right\n  bias: {bias:.2f}")
-    for name, factor in zip(feature_names, factors, strict=True):
-        print(f"  {name}: {factor:.2f}")
 
 
 if __name__ == "__main__":

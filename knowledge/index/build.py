@@ -24,7 +24,8 @@ from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import write_records
 from knowledge.index.terms import bare_terms, marked_terms
 from knowledge.index.vectors import PassageEncoder, VectorCache
-from knowledge.model import Passage, Plan, Procedure
+from knowledge.library import Library
+from knowledge.model import Family, OutsideMatter, Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, general_vietnamese, train_restorer
 from nlu.normalizer import NORMALIZER_VERSION, expand_abbreviations
 from nlu.tokenizer import TOKENIZER_VERSION
@@ -44,9 +45,16 @@ class Title:
     is_name: bool
 
 
+@dataclass(frozen=True)
+class Sign:
+    """One name of a family (rows first) or of a matter outside the knowledge (rows after them)."""
+
+    row: int
+    text: str
+
+
 def build_index(
-    procedures: Sequence[Procedure],
-    plans: Sequence[Plan],
+    library: Library,
     encoder: PassageEncoder,
     folder: Path,
     cache_folder: Path,
@@ -59,7 +67,9 @@ def build_index(
     """
     report = on_progress or (lambda stage, done, total: None)
     folder.mkdir(parents=True, exist_ok=False)
+    procedures, plans = tuple(library.procedures.values()), tuple(library.plans.values())
     titles = titles_of(procedures)
+    signs = signs_of(library.families, library.outside)
     passages = [p for procedure in procedures for p in passages_of_procedure(procedure)]
     plan_passages = [(plan, p) for plan in plans for p in passages_of_plan(plan)]
     plan_texts = [plan_text(plan, p) for plan, p in plan_passages]
@@ -69,6 +79,9 @@ def build_index(
     write_records(folder / "plans.json", Plan, plans)
     write_records(folder / "passages.json", Passage, [*passages, *(p for _, p in plan_passages)])
     write_records(folder / "titles.json", Title, titles)
+    write_records(folder / "families.json", Family, library.families)
+    write_records(folder / "outside.json", OutsideMatter, library.outside)
+    write_records(folder / "signs.json", Sign, signs)
 
     report("words", 0, 1)
     _build_bm25(folder, procedures, titles, passages, plan_texts)
@@ -81,6 +94,7 @@ def build_index(
         "titles": [t.text for t in titles],
         "digests": [expand_abbreviations(digest_of_procedure(p)) for p in procedures],
         "plans": plan_texts,
+        "signs": [s.text for s in signs],
     }
     for name, lines in texts.items():
         vectors = cache.encode(lines, lambda done, total, name=name: report(f"vectors {name}", done, total))
@@ -94,10 +108,13 @@ def build_index(
         restorer_version=str(RESTORER_VERSION),
         encoder=f"{encoder.name} {encoder.digest}",
         dimension=encoder.dimension,
-        source_digest=source_digest(procedures, plans),
+        source_digest=source_digest(library),
         n_procedures=len(procedures),
         n_plans=len(plans),
         n_titles=len(titles),
+        n_families=len(library.families),
+        n_outside=len(library.outside),
+        n_signs=len(signs),
         n_passages=len(passages),
         n_plan_passages=len(plan_passages),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -117,17 +134,25 @@ def titles_of(procedures: Sequence[Procedure]) -> list[Title]:
     return titles
 
 
+def signs_of(families: Sequence[Family], outside: Sequence[OutsideMatter]) -> list[Sign]:
+    """Every name of the families, then of the matters outside, abbreviations written out as in questions."""
+    names = [f.names for f in families] + [(m.name, *m.names) for m in outside]
+    return [Sign(row, expand_abbreviations(text[:300])) for row, texts in enumerate(names) for text in texts]
+
+
 def plan_text(plan: Plan, passage: Passage) -> str:
     """A plan passage as it is indexed: under which document and heading it stands, then its words, abbreviations
     written out as in questions."""
     return expand_abbreviations(f"{plan_passage_context(plan, (passage.section,))}. {passage.text}"[:1500])
 
 
-def source_digest(procedures: Sequence[Procedure], plans: Sequence[Plan]) -> str:
+def source_digest(library: Library) -> str:
     """sha256 over all records; two libraries with the same records have the same digest."""
     digest = hashlib.sha256()
-    digest.update(TypeAdapter(tuple[Procedure, ...]).dump_json(tuple(procedures)))
-    digest.update(TypeAdapter(tuple[Plan, ...]).dump_json(tuple(plans)))
+    digest.update(TypeAdapter(tuple[Procedure, ...]).dump_json(tuple(library.procedures.values())))
+    digest.update(TypeAdapter(tuple[Plan, ...]).dump_json(tuple(library.plans.values())))
+    digest.update(TypeAdapter(tuple[Family, ...]).dump_json(library.families))
+    digest.update(TypeAdapter(tuple[OutsideMatter, ...]).dump_json(library.outside))
     return digest.hexdigest()
 
 

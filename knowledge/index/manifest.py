@@ -8,7 +8,7 @@ from pathlib import Path
 
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError
 
-INDEX_FORMAT = 4
+INDEX_FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class Manifest:
     n_procedures: int
     n_plans: int
     n_titles: int
+    n_families: int
+    n_outside: int
+    n_signs: int
     n_passages: int
     n_plan_passages: int
     built_at: str

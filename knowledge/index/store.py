@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from knowledge.index.bm25 import Bm25Index
-from knowledge.index.build import Title
+from knowledge.index.build import Sign, Title
 from knowledge.index.dense import DenseIndex
 from knowledge.index.errors import IndexDamagedError, IndexMissingError
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import read_records
 from knowledge.index.vectors import PassageEncoder
-from knowledge.model import Passage, Plan, Procedure
+from knowledge.model import Family, OutsideMatter, Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, Restorer
 from nlu.errors import ModelError
 from nlu.normalizer import NORMALIZER_VERSION
@@ -42,9 +42,13 @@ class SearchIndex:
     plans: tuple[Plan, ...]
     passages: tuple[Passage, ...]
     titles: tuple[Title, ...]
+    families: tuple[Family, ...]
+    outside: tuple[OutsideMatter, ...]
+    signs: tuple[Sign, ...]
     dense_titles: DenseIndex
     dense_digests: DenseIndex
     dense_plans: DenseIndex
+    dense_signs: DenseIndex
     bm25_titles: Bm25Index
     bm25_bodies: Bm25Index
     bm25_marked: Bm25Index
@@ -125,7 +129,12 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
     _check_files(folder, manifest)
     sizes = _bm25_sizes(folder)
     n_all = manifest.n_passages + manifest.n_plan_passages
-    rows = {"titles": manifest.n_titles, "digests": manifest.n_procedures, "plans": manifest.n_plan_passages}
+    rows = {
+        "titles": manifest.n_titles,
+        "digests": manifest.n_procedures,
+        "plans": manifest.n_plan_passages,
+        "signs": manifest.n_signs,
+    }
     dense = {
         name: DenseIndex.load(folder / f"dense_{name}.faiss", n, manifest.dimension) for name, n in rows.items()
     }
@@ -137,9 +146,13 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
         plans=read_records(folder / "plans.json", Plan, manifest.n_plans),
         passages=read_records(folder / "passages.json", Passage, n_all),
         titles=read_records(folder / "titles.json", Title, manifest.n_titles),
+        families=read_records(folder / "families.json", Family, manifest.n_families),
+        outside=read_records(folder / "outside.json", OutsideMatter, manifest.n_outside),
+        signs=read_records(folder / "signs.json", Sign, manifest.n_signs),
         dense_titles=dense["titles"],
         dense_digests=dense["digests"],
         dense_plans=dense["plans"],
+        dense_signs=dense["signs"],
         restorer=_restorer(folder),
         **bm25,
     )

@@ -27,6 +27,7 @@ class Weights(_Part):
     title_dense: float
     title_bm25: float
     title_match: float
+    title_pairs: float
     digest_dense: float
     body_bm25: float
     body_marked: float
@@ -54,17 +55,9 @@ class Restore(_Part):
     keep_above: float = Field(ge=0, le=1)
 
 
-class Confidence(_Part):
-    bias: float
-    margin: float
-    title_dense: float
-    title_match: float
-    overlap: float
-    rarest_missing: float
-
-
 class Thresholds(_Part):
     answer: float = Field(ge=0, le=1)
+    ask: float = Field(ge=0, le=1)
     ask_back: float = Field(ge=0, le=1)
     hit: float = Field(ge=0, le=1)
 
@@ -78,7 +71,6 @@ class SearchConfig(_Part):
     plan_weights: PlanWeights
     frames: Frames
     restore: Restore
-    confidence: Confidence
     thresholds: Thresholds
     near_misses: int = Field(ge=0)
 

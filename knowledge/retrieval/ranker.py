@@ -6,7 +6,6 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.model import Procedure
-from knowledge.retrieval.confidence import TermWeights
 from knowledge.retrieval.config import Prior, SearchConfig
 from knowledge.retrieval.fusion import fuse, min_max
 from knowledge.retrieval.scorers import (
@@ -15,8 +14,12 @@ from knowledge.retrieval.scorers import (
     TitleBm25Scorer,
     TitleDenseScorer,
     TitleMatchScorer,
+    TitlePairsScorer,
 )
+from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
+
+ABSOLUTE = frozenset({"title_match", "title_pairs"})  # mean the same for every question; not scaled
 
 
 class ProcedureRanker:
@@ -29,6 +32,7 @@ class ProcedureRanker:
             TitleDenseScorer(index, config.candidates.titles, config.frames.share),
             TitleBm25Scorer(index),
             self.title_match,
+            TitlePairsScorer(index, weights),
             DigestDenseScorer(index, config.candidates.digests, config.frames.share),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
@@ -38,7 +42,7 @@ class ProcedureRanker:
     def rank(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Fused score (n_procedures,) with the prior in it, and the raw scores of each signal."""
         raw = {scorer.name: scorer.score(query) for scorer in self.scorers}
-        scaled = {name: scores if name == "title_match" else min_max(scores) for name, scores in raw.items()}
+        scaled = {name: scores if name in ABSOLUTE else min_max(scores) for name, scores in raw.items()}
         return fuse(scaled, self._weights) + self._prior, raw
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
 from knowledge.index.store import SearchIndex
-from knowledge.index.terms import bare_words
-from knowledge.retrieval.confidence import TermWeights
+from knowledge.retrieval.matching import NameMatcher
+from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
-_EMPTY_WORDS = frozenset({"thu", "tuc"})  # "Thủ tục …" heads half of all official names and says nothing
 _WHOLE_MATTER = 0.9  # share of the matter's weight; leaves room for one light word
 
 
@@ -70,50 +68,36 @@ class TitleBm25Scorer:
 
 
 class TitleMatchScorer:
-    """How nearly a name or alias says what the question says, word for word and without diacritics.
-
-    The harmonic mean of two shares of weight (inverse document frequency): of the matter's words that stand
-    in the title, and of the title's words that stand in the matter. 1 when both hold the same words; unlike the
-    other signals it means the same for every question, so confidence uses it too.
-    """
+    """How nearly a name or alias says what the question says, by syllables (knowledge/retrieval/matching.py)."""
 
     name = "title_match"
 
     def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
-        words = [sorted(set(bare_words(t.text)) - _EMPTY_WORDS) for t in index.titles]
-        self._columns = {word: i for i, word in enumerate(sorted({w for ws in words for w in ws}))}
-        rows = np.repeat(np.arange(len(words)), [len(ws) for ws in words])
-        columns = np.array([self._columns[w] for ws in words for w in ws], dtype=np.int64)
-        idf = np.array([weights.weight(w) for w in self._columns], dtype=np.float32)
-        shape = (len(words), len(self._columns))
-        self._matrix = csr_matrix((idf[columns], (rows, columns)), shape=shape).tocsc()
-        self._title_weight = np.maximum(np.asarray(self._matrix.sum(axis=1)).ravel(), 1e-6)
+        self._matcher = NameMatcher([t.text for t in index.titles], weights)
         self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
         self._n = len(index.procedures)
-        self._weights = weights
 
     def score(self, query: Query) -> np.ndarray:
-        best = np.zeros(self._n, dtype=np.float32)
-        recall, precision = self._shares(query)
-        match = 2 * recall * precision / np.maximum(recall + precision, 1e-6)
-        match[list(query.hidden_titles)] = 0.0
-        np.maximum.at(best, self._rows, match.astype(np.float32))
-        return best
+        return _best_of_rows(self._matcher.match(_syllables(query)), self._rows, self._n, query)
 
     def holders(self, query: Query) -> frozenset[int]:
         """Rows of procedures one of whose names holds (nearly) all of the matter: "đăng ký xe" has many."""
-        recall, _ = self._shares(query)
+        recall, _ = self._matcher.shares(_syllables(query))
         return frozenset(self._rows[recall >= _WHOLE_MATTER].tolist())
 
-    def _shares(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
-        """Per title: share of the matter's weight it holds, and share of its own weight that the matter holds."""
-        words = {t for t in query.matter_bare if "_" not in t} - _EMPTY_WORDS
-        known = [self._columns[w] for w in words if w in self._columns]
-        total = sum(self._weights.weight(w) for w in words)
-        if not known or not total:
-            return np.zeros(len(self._rows)), np.zeros(len(self._rows))
-        shared = np.asarray(self._matrix[:, known].sum(axis=1)).ravel()
-        return shared / total, shared / self._title_weight
+
+class TitlePairsScorer:
+    """The same by pairs of syllables, which most Vietnamese words are; it judges, and ranks only by its weight."""
+
+    name = "title_pairs"
+
+    def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
+        self._matcher = NameMatcher([t.text for t in index.titles], weights, pairs=True)
+        self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
+        self._n = len(index.procedures)
+
+    def score(self, query: Query) -> np.ndarray:
+        return _best_of_rows(self._matcher.match(_syllables(query)), self._rows, self._n, query)
 
 
 class BodyBm25Scorer:
@@ -126,6 +110,19 @@ class BodyBm25Scorer:
 
     def score(self, query: Query) -> np.ndarray:
         return self._bm25.scores(query.marked if self._marked else query.matter_bare)
+
+
+def _syllables(query: Query) -> list[str]:
+    return [t for t in query.matter_bare if "_" not in t]
+
+
+def _best_of_rows(values: np.ndarray, rows: np.ndarray, n: int, query: Query) -> np.ndarray:
+    """Each procedure's best title, hidden ones left out: float32 (n,)."""
+    values = values.copy()
+    values[list(query.hidden_titles)] = 0.0
+    best = np.zeros(n, dtype=np.float32)
+    np.maximum.at(best, rows, values)
+    return best
 
 
 def _dense_scores(

@@ -12,12 +12,25 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.index.terms import bare_terms, bare_words, marked_terms
-from knowledge.model import Hit, Kind, Passage, Procedure, ProcedureHit, QueryForms, SearchResult
-from knowledge.retrieval.confidence import TermWeights, confidence_of
+from knowledge.model import (
+    FamilyHit,
+    Hit,
+    Kind,
+    OutsideHit,
+    Passage,
+    Procedure,
+    ProcedureHit,
+    QueryForms,
+    SearchResult,
+    Verdict,
+)
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.exact import ExactMatch, ExactNumbers
+from knowledge.retrieval.judge import JudgeWeights, features_of, judge, load_judge
 from knowledge.retrieval.plans import PlanRanker
 from knowledge.retrieval.ranker import ProcedureRanker
+from knowledge.retrieval.signs import SignFinder
+from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 from nlu.entities import extract_entities
 from nlu.frames import matter_of
@@ -36,7 +49,14 @@ class QueryEncoder(Protocol):
 class Searcher:
     """Searches one loaded index. Stateless between calls; safe to call from several threads."""
 
-    def __init__(self, index: SearchIndex, encoder: QueryEncoder, config: SearchConfig) -> None:
+    def __init__(
+        self,
+        index: SearchIndex,
+        encoder: QueryEncoder,
+        config: SearchConfig,
+        judge_weights: JudgeWeights | None = None,
+    ) -> None:
+        """``judge_weights`` are those of judge.yml unless given."""
         self.index = index
         self.config = config
         self._encoder = encoder
@@ -51,6 +71,8 @@ class Searcher:
         self._plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
         self._weights = TermWeights([*self._words, *self._plan_words])
         self.ranker = ProcedureRanker(index, config, self._weights)
+        self.signs = SignFinder(index, self._weights)
+        self._judge = judge_weights or load_judge()
 
     def search(
         self, question: str, top_k: int = 10, kinds: Iterable[Kind] | None = None, as_of: date | None = None
@@ -80,9 +102,22 @@ class Searcher:
             procedures = self._rank_procedures(query, exact) if "procedure" in wanted else []
             plan_hits = self._rank_plans(query, exact, as_of) if "plan" in wanted else []
         with _timed(stages, "judge"):
-            confidence = self._confidence(procedures, exact)
+            family, outside = self.signs.find(query) if procedures else (None, None)
+            verdict = self._verdict(query, procedures, exact, family, outside)
             hits, near = self._cut(query, procedures, plan_hits, top_k)
-        return SearchResult(forms, hits, near, tuple(procedures), bool(exact.rows), confidence, stages, tuple(plan_hits))
+        return SearchResult(
+            query=forms,
+            hits=hits,
+            near_misses=near,
+            procedures=tuple(procedures),
+            exact=bool(exact.rows),
+            confidence=verdict.answer if verdict else 0.0,
+            stages_ms=stages,
+            plan_hits=tuple(plan_hits),
+            family=family,
+            outside=outside,
+            verdict=verdict,
+        )
 
     def query_forms(self, question: str) -> QueryForms:
         """The question normalised with abbreviations written out, and with its diacritics restored."""
@@ -171,12 +206,19 @@ class Searcher:
             hits.append(Hit(passage, absolute_score(signals), signals))
         return hits
 
-    def _confidence(self, procedures: Sequence[ProcedureHit], exact: ExactMatch) -> float:
+    def _verdict(
+        self,
+        query: Query,
+        procedures: Sequence[ProcedureHit],
+        exact: ExactMatch,
+        family: FamilyHit | None,
+        outside: OutsideHit | None,
+    ) -> Verdict | None:
         if exact.rows:
-            return 1.0
+            return Verdict(1.0, 0.0, 0.0)
         if not procedures:
-            return 0.0
-        return confidence_of(confidence_features(procedures), self.config.confidence)
+            return None
+        return judge(features_of(query, procedures, family, outside), self._judge)
 
     def _cut(
         self,
@@ -200,14 +242,6 @@ class Searcher:
         rows = self._rows_of[hit.procedure.code]
         best = rows.start + int(passage_scores[rows.start : rows.stop].argmax())
         return Hit(self.index.passages[best], hit.score, hit.signals)
-
-
-def confidence_features(procedures: Sequence[ProcedureHit]) -> dict[str, float]:
-    """What the confidence of a ranking is judged by; at least one procedure."""
-    first = procedures[0].signals
-    next_fused = procedures[1].signals["fused"] if len(procedures) > 1 else 0.0
-    names = ("title_dense", "title_match", "overlap", "rarest_missing")
-    return {"margin": min(first["fused"] - next_fused, 1.0), **{name: first[name] for name in names}}
 
 
 def absolute_score(signals: dict[str, float]) -> float:

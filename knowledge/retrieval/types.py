@@ -22,6 +22,7 @@ class Query:
         matter_bare: BM25 terms of the matter, without diacritics.
         hidden_titles: rows of titles that are treated as absent; only tuning uses it, to see what a
             procedure is worth without its aliases.
+        hidden_signs: the same for rows of signs.
     """
 
     forms: QueryForms
@@ -31,6 +32,7 @@ class Query:
     marked: tuple[str, ...]
     matter_bare: tuple[str, ...]
     hidden_titles: frozenset[int] = frozenset()
+    hidden_signs: frozenset[int] = frozenset()
 
 
 class ProcedureScorer(Protocol):

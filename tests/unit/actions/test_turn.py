@@ -17,30 +17,33 @@ from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
 from actions.turn import ASPECT_OF_INTENT, Assistant
-from knowledge.model import ASPECTS, SearchResult
+from knowledge.model import ASPECTS, SearchResult, Verdict
 from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
 from nlu.payloads import payload_entities, read_payload
 from nlu.types import Understanding
-from tests.fakes import BIRTH, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE, TODAY
+from tests.fakes import BIRTH, FAMILIES, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE, TODAY
 
 
 class Certain:
-    """A searcher whose confidence is given, and whose first ``n_close`` procedures are equally likely."""
+    """A searcher whose verdict is given, and whose first ``n_close`` procedures are equally likely."""
 
-    def __init__(self, town: Searcher, confidence: float, n_close: int) -> None:
-        self._town, self._confidence, self._n_close = town, confidence, n_close
+    def __init__(self, town: Searcher, confidence: float, n_close: int, ask: float = 0.0) -> None:
+        self._town, self._confidence, self._n_close, self._ask = town, confidence, n_close, ask
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._town, name)
 
-    def search(self, question: str) -> SearchResult:
-        result = self._town.search(question)
+    def search(self, question: str, **kinds: object) -> SearchResult:
+        result = self._town.search(question, **kinds)
         procedures = tuple(
             replace(hit, signals={**hit.signals, "fused": 9.0 if n < self._n_close else 0.0})
             for n, hit in enumerate(result.procedures)
         )
-        return replace(result, procedures=procedures, confidence=1.0 if result.exact else self._confidence)
+        if result.exact:
+            return replace(result, procedures=procedures, confidence=1.0)
+        verdict = Verdict(self._confidence, self._ask, max(0.0, 1 - self._confidence - self._ask))
+        return replace(result, procedures=procedures, confidence=self._confidence, verdict=verdict)
 
 
 class Desk:
@@ -51,11 +54,17 @@ class Desk:
         self.context = Context()
 
     def ask(
-        self, text: str, intent: str = "inform", certainty: str = "sure", n_close: int = 1, today: date = TODAY
+        self,
+        text: str,
+        intent: str = "inform",
+        certainty: str = "sure",
+        n_close: int = 1,
+        today: date = TODAY,
+        ask: float = 0.0,
     ) -> Reply:
         limits = self._town.config.thresholds
-        confidence = {"sure": limits.answer, "unsure": limits.ask_back, "lost": limits.ask_back - 0.01}[certainty]
-        assistant = Assistant(lambda: Certain(self._town, confidence, n_close), today=lambda: today)
+        confidence = {"sure": limits.answer, "unsure": limits.ask_back, "lost": limits.ask_back - 0.01, "certain": 0.99}[certainty]
+        assistant = Assistant(lambda: Certain(self._town, confidence, n_close, ask), today=lambda: today)
         payload = read_payload(text)
         entities = payload_entities(payload, text) if payload else extract_entities(text)
         understanding = Understanding(text, payload.intent if payload else intent, 0.95, (), entities)
@@ -80,8 +89,10 @@ def code_of(reply: Reply) -> str | None:
 def test_each_aspect_asked_of_a_procedure_is_answered(desk: Desk, intent: str, aspect: str) -> None:
     reply = desk.ask("đăng ký khai sinh cho con", intent)
     assert (reply.status, reply.aspect, code_of(reply)) == ("answered_aspect", aspect, BIRTH.code)
-    assert reply.context == Context(procedure_code=BIRTH.code, aspect=aspect, last_status="answered_aspect")
-    assert reply.understood == say("understood", name=BIRTH.name, aspect=say(f"aspects.{aspect}"))
+    rivals = reply.context.rivals
+    assert BIRTH.code not in rivals
+    assert reply.context == Context(procedure_code=BIRTH.code, aspect=aspect, last_status="answered_aspect", rivals=rivals)
+    assert reply.understood == say("understood", name=BIRTH.name, aspect=say(f"aspects.{aspect}"))  # barely sure
     assert len(reply.citations) == 1
     assert reply.intent == intent
 
@@ -163,6 +174,70 @@ def test_several_likely_procedures_are_asked_back(desk: Desk) -> None:
     assert reply.context.choices == reply.choices
     assert (reply.context.pending_aspect, reply.context.n_clarifications) == ("fee", 1)
     assert desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", n_close=3).context.n_clarifications == 2
+
+
+def test_a_family_is_asked_about_in_its_own_words_and_each_option_is_understood(desk: Desk) -> None:
+    reply = desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost", ask=0.65)
+    assert reply.status == "clarification_procedure"
+    assert reply.messages[0].text.startswith(FAMILIES[0].ask)
+    assert [c.name for c in reply.choices] == ["Ở hẳn", "Ở trọ một thời gian"]
+    before = desk.context
+    for text, code in (("ở tạm thôi", LODGING.code), ("2", LODGING.code), ("ở luôn nhé", RESIDENCE.code), ("tam tru", LODGING.code)):
+        desk.context = before
+        answer = desk.ask(text, certainty="lost")
+        assert (code_of(answer), answer.aspect) == (code, "fee"), text
+
+
+def test_after_two_questions_back_no_third_is_asked_about_a_family(desk: Desk) -> None:
+    for _ in range(2):
+        assert desk.ask("khai báo chỗ ở", certainty="lost", ask=0.65).status == "clarification_procedure"
+    assert desk.ask("khai báo chỗ ở", certainty="lost", ask=0.65).status != "clarification_procedure"
+
+
+def test_a_matter_elsewhere_names_the_body_and_cites_nothing(desk: Desk) -> None:
+    reply = desk.ask("tổ chức hội thả diều", "ask_documents", certainty="lost")
+    assert reply.status == "unanswerable_elsewhere"
+    assert "Bộ Trò chơi" in reply.messages[0].text and "Sở Gió" in reply.messages[0].text
+    assert (reply.citations, reply.procedure) == ((), None)
+
+
+def test_a_matter_elsewhere_never_beats_a_sure_procedure(desk: Desk) -> None:
+    assert desk.ask("tổ chức hội thả diều", "ask_documents", certainty="sure").status.startswith("answered")
+
+
+def test_two_aspects_asked_at_once_are_both_answered(desk: Desk) -> None:
+    reply = desk.ask("đăng ký khai sinh cần giấy tờ gì và mất bao nhiêu tiền", "ask_documents")
+    assert reply.aspect == "documents"
+    assert "Giấy chứng sinh do trạm y tế cấp" in reply.messages[0].text
+    assert "8.000 đồng" in reply.messages[0].text
+    assert [c.section for c in reply.citations] == ["Thành phần hồ sơ", "Phí, lệ phí"]
+
+
+def test_how_it_was_understood_is_told_only_where_it_is_uncertain(desk: Desk) -> None:
+    unsure = desk.ask("đăng ký khai sinh cho con", "ask_fee", certainty="sure")
+    assert unsure.understood
+    assert "#khac" in [b.payload for b in unsure.messages[0].buttons]
+    certain = desk.ask("đăng ký khai sinh cho con", "ask_fee", certainty="certain")
+    assert certain.understood == ""
+    assert "#khac" not in [b.payload for b in certain.messages[0].buttons]
+
+
+def test_not_meant_offers_what_came_next_and_keeps_the_aspect(desk: Desk) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_fee")
+    reply = desk.ask("#khac")
+    assert reply.status == "clarification_procedure"
+    assert BIRTH.code not in [c.code for c in reply.choices]
+    chosen = desk.ask("1")
+    assert (code_of(chosen), chosen.aspect) == (reply.choices[0].code, "fee")
+
+
+def test_not_meant_before_any_answer_asks_for_the_matter(desk: Desk) -> None:
+    assert desk.ask("#khac").status == "chitchat_repair"
+
+
+def test_a_follow_up_half_held_by_the_record_in_focus_stays_with_it(desk: Desk) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_documents")
+    assert code_of(desk.ask("ai nộp tờ khai ở quầy", "ask_who", certainty="lost")) == BIRTH.code
 
 
 def test_an_elliptic_question_without_anything_in_focus_asks_for_the_matter(desk: Desk) -> None:

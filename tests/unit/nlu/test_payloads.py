@@ -54,7 +54,7 @@ def test_procedure_payloads_name_their_intent(text: str, intent: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1.001193", "tt 1.001193", "#tt", "#tt 1.00119", "#tt 1.001193 price", "#tt 1.001193 fee nhé", "#nguoi ơi", "#khac"],
+    ["", "1.001193", "tt 1.001193", "#tt", "#tt 1.00119", "#tt 1.001193 price", "#tt 1.001193 fee nhé", "#nguoi ơi", "#khacnua"],
 )
 def test_anything_else_is_no_payload(text: str) -> None:
     assert read_payload(text) is None

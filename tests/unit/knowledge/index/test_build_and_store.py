@@ -17,7 +17,7 @@ from knowledge.index.errors import IndexDamagedError, IndexMismatchError, IndexM
 from knowledge.index.manifest import Manifest
 from knowledge.index.store import IndexStore, SearchIndex, load_index
 from knowledge.index.vectors import VectorCache
-from tests.fakes import BIRTH, MARRIAGE, PLANS, PROCEDURES, HashEncoder, publish_town
+from tests.fakes import BIRTH, MARRIAGE, PLANS, PROCEDURES, HashEncoder, library_of, publish_town
 
 pytestmark = pytest.mark.usefixtures("small_restorer")
 
@@ -71,7 +71,8 @@ def test_the_manifest_holds_the_digest_of_every_file(copied: Path) -> None:
 
 def damageable() -> list[str]:
     return [
-        "procedures.json", "plans.json", "passages.json", "titles.json", "bm25.json", "restorer.npz",
+        "procedures.json", "plans.json", "passages.json", "titles.json", "families.json", "outside.json",
+        "signs.json", "bm25.json", "restorer.npz", "dense_signs.faiss",
         "dense_titles.faiss", "dense_digests.faiss", "dense_plans.faiss",
         "bm25_titles/params.index.json", "bm25_bodies/data.csc.index.npy", "bm25_plans/vocab.index.json",
     ]  # fmt: skip
@@ -111,7 +112,7 @@ def test_a_build_that_broke_off_leaves_no_manifest(tmp_path: Path) -> None:
             raise MemoryError
 
     with pytest.raises(MemoryError):
-        build_index(PROCEDURES, PLANS, Breaking(), tmp_path / "new", tmp_path / "cache")
+        build_index(library_of(), Breaking(), tmp_path / "new", tmp_path / "cache")
     with pytest.raises(IndexDamagedError, match="half-written"):
         load_index(tmp_path / "new", HashEncoder())
 
@@ -167,21 +168,22 @@ def test_a_bm25_part_that_is_not_listed_is_refused_although_its_digest_fits(copi
 
 
 def test_an_empty_library_can_be_built_and_loaded(tmp_path: Path) -> None:
-    build_index((), (), HashEncoder(), tmp_path / "new", tmp_path / "cache")
+    build_index(library_of((), ()), HashEncoder(), tmp_path / "new", tmp_path / "cache")
     loaded = load_index(tmp_path / "new", HashEncoder())
     assert loaded.procedures == loaded.passages == ()
 
 
 def test_building_into_a_folder_that_exists_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
-        build_index(PROCEDURES, PLANS, HashEncoder(), tmp_path, tmp_path / "cache")
+        build_index(library_of(), HashEncoder(), tmp_path, tmp_path / "cache")
 
 
 def test_progress_names_each_stage_and_ends_when_done(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
-    build_index(PROCEDURES, PLANS, HashEncoder(), tmp_path / "new", tmp_path / "cache", lambda *step: seen.append(step))
+    build_index(library_of(), HashEncoder(), tmp_path / "new", tmp_path / "cache", lambda *step: seen.append(step))
     assert list(dict.fromkeys(stage for stage, _, _ in seen)) == [
-        "records", "words", "diacritics", "vectors titles", "vectors digests", "vectors plans", "done",
+        "records", "words", "diacritics", "vectors titles", "vectors digests", "vectors plans",
+        "vectors signs", "done",
     ]  # fmt: skip
     assert all(done <= total for _, done, total in seen)
 
@@ -212,7 +214,7 @@ def test_what_is_published_is_live_and_nothing_temporary_stays(tmp_path: Path) -
 def test_an_unpublished_build_is_not_live(tmp_path: Path) -> None:
     store = publish_town(tmp_path, HashEncoder())
     live = store.current_name()
-    build_index([BIRTH], (), HashEncoder(), store.new_folder(), tmp_path / "cache")
+    build_index(library_of([BIRTH], ()), HashEncoder(), store.new_folder(), tmp_path / "cache")
     assert store.load_current(HashEncoder()).name == live
 
 
@@ -247,11 +249,11 @@ def test_a_live_name_that_points_nowhere_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_source_digest_follows_the_records_and_nothing_else() -> None:
-    before = source_digest(PROCEDURES, PLANS)
-    assert source_digest(list(PROCEDURES), list(PLANS)) == before
+    before = source_digest(library_of())
+    assert source_digest(library_of(list(PROCEDURES), list(PLANS))) == before
     changed = dataclasses.replace(BIRTH, result="Giấy khai sinh bản sao")
-    assert source_digest((changed, *PROCEDURES[1:]), PLANS) != before
-    assert source_digest(PROCEDURES, PLANS[:1]) != before
+    assert source_digest(library_of((changed, *PROCEDURES[1:]), PLANS)) != before
+    assert source_digest(library_of(PROCEDURES, PLANS[:1])) != before
 
 
 # Vectors kept between builds.

@@ -142,7 +142,7 @@ def test_records_of_another_number_are_refused(tmp_path: Path) -> None:
         read_records(tmp_path / "procedures.json", Procedure, 7)
 
 
-MANIFEST = Manifest(3, "1", "1", "2", "hash abc", 48, "digest", 6, 2, 9, 40, 3, "2031-06-01T00:00:00+00:00", {"a": "b"})
+MANIFEST = Manifest(3, "1", "1", "2", "hash abc", 48, "digest", 6, 2, 9, 1, 1, 5, 40, 3, "2031-06-01T00:00:00+00:00", {"a": "b"})
 
 
 def test_a_manifest_saved_is_the_manifest_loaded(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import yaml
 
-from knowledge.retrieval.confidence import TermWeights, confidence_of
-from knowledge.retrieval.config import DEFAULT_FILE, Confidence, SearchConfigError, load_search_config
+from knowledge.retrieval.config import DEFAULT_FILE, SearchConfigError, load_search_config
 from knowledge.retrieval.exact import ExactNumbers, document_key, form_key
 from knowledge.retrieval.fusion import fuse, min_max
 from knowledge.retrieval.ranker import prior_of
 from knowledge.retrieval.search import Searcher
+from knowledge.retrieval.term_weights import TermWeights
 from nlu.entities import extract_entities
 from tests.fakes import BIRTH, OLD_PLAN, PASSPORT, PLANS, PROCEDURES, QUARRY
 
@@ -68,13 +68,6 @@ def test_a_missing_rare_word_counts_more_than_a_missing_common_one() -> None:
 
 def test_weights_of_an_empty_collection_still_work() -> None:
     assert TermWeights([]).coverage({"khai"}, frozenset()) == 0.0
-
-
-def test_confidence_lies_between_nought_and_one_and_grows_with_the_margin() -> None:
-    parameters = Confidence(**{**dict.fromkeys(Confidence.model_fields, 0.0), "margin": 4.0})
-    features = dict.fromkeys(Confidence.model_fields, 0.3)
-    low, high = (confidence_of({**features, "margin": margin}, parameters) for margin in (-1.0, 1.0))
-    assert 0 < low < 0.5 < high < 1
 
 
 # search.yml.
@@ -225,10 +218,10 @@ def test_the_prior_prefers_what_citizens_meet() -> None:
 # The contract of every scorer.
 
 
-@pytest.fixture(params=range(6))
+@pytest.fixture(params=range(7))
 def scorer(request: pytest.FixtureRequest, town: Searcher) -> object:
     scorers = town.ranker.scorers
-    assert len(scorers) == 6, "a new scorer belongs into this suite"
+    assert len(scorers) == 7, "a new scorer belongs into this suite"
     return scorers[request.param]
 
 

@@ -18,7 +18,7 @@ from knowledge.model import SearchResult
 from knowledge.retrieval.config import SearchConfig, load_search_config
 from knowledge.retrieval.search import Searcher
 from nlu.diacritics import bare
-from tests.fakes import BIRTH, LIVE_PLAN, OLD_PLAN, PROCEDURES, HashEncoder
+from tests.fakes import BIRTH, LIVE_PLAN, OLD_PLAN, PROCEDURES, HashEncoder, library_of
 
 
 def first(result: SearchResult) -> str:
@@ -208,7 +208,7 @@ def test_searches_at_once_give_what_each_gives_alone(town: Searcher) -> None:
 
 
 def empty(tmp_path: Path, procedures: tuple, plans: tuple) -> Searcher:
-    build_index(procedures, plans, HashEncoder(), tmp_path / "index", tmp_path / "cache")
+    build_index(library_of(procedures, plans), HashEncoder(), tmp_path / "index", tmp_path / "cache")
     return Searcher(load_index(tmp_path / "index", HashEncoder()), HashEncoder(), load_search_config())
 
 

@@ -1,12 +1,9 @@
-"""How sure a ranking is. Cosines are squeezed (right .877, best wrong .870 in the probes), so no single one
-decides: margin to the next procedure and the share of the question's weight that the first one holds do."""
+"""How much a word tells, and how much of a question's weight a record holds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-
-from knowledge.retrieval.config import Confidence
+from collections.abc import Iterable
 
 
 class TermWeights:
@@ -34,15 +31,7 @@ class TermWeights:
             return 0.0
         return sum(self.weight(t) for t in terms if t in document) / total
 
-
     def rarest_missing(self, question: Iterable[str], document: frozenset[str]) -> float:
         """Weight 0..1 of the question's rarest word that the document lacks: "karaoke" in a record of shops."""
         heaviest = math.log(1 + self._n)
         return max((self.weight(t) / heaviest for t in set(question) if t not in document), default=0.0)
-
-
-def confidence_of(features: Mapping[str, float], parameters: Confidence) -> float:
-    """Logistic of the features named in search.yml: 0..1."""
-    weights = parameters.model_dump()
-    z = weights.pop("bias") + sum(weights[name] * features[name] for name in weights)
-    return 1 / (1 + math.exp(-z))

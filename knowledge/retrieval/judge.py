@@ -1,0 +1,139 @@
+"""What to do about a ranking: answer, ask back, or say that the knowledge does not hold it.
+
+Cosines are squeezed (right .877, best wrong .870 in the probes), so no single number decides. A multinomial
+logistic model over the features below does; its weights lie in ``knowledge/judge.yml`` and are fitted by
+``python -m knowledge.evaluation.tune`` on the content's own questions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from knowledge.errors import KnowledgeError
+from knowledge.model import FamilyHit, OutsideHit, ProcedureHit, Verdict
+from knowledge.retrieval.types import Query
+
+DEFAULT_FILE = Path(__file__).resolve().parent.parent / "judge.yml"
+OUTCOMES = ("answer", "ask", "unknown")
+_MAX_MARGIN = 1.5
+_CLOSE = 0.3  # fused score below the best within which a procedure counts as a rival
+_NONE = {"dense": 0.8, "match": 0.0, "pairs": 0.0}  # signals of a sign where there is none
+
+
+class JudgeError(KnowledgeError):
+    """judge.yml does not hold what the code reads."""
+
+
+class JudgeWeights(BaseModel):
+    """Bias and weights of each outcome, over the features by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bias: dict[str, float]
+    weights: dict[str, dict[str, float]]
+
+    @model_validator(mode="after")
+    def _whole(self) -> JudgeWeights:
+        for outcome in OUTCOMES:
+            if outcome not in self.bias or set(self.weights.get(outcome, {})) != set(FEATURES):
+                raise ValueError(f"{outcome}: expected a bias and a weight for each of {', '.join(FEATURES)}")
+        return self
+
+
+@cache
+def load_judge(path: Path = DEFAULT_FILE) -> JudgeWeights:
+    """Read the fitted weights.
+
+    Raises:
+        JudgeError: names the file and the first fault.
+    """
+    try:
+        return JudgeWeights.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as exc:
+        raise JudgeError(f"{path.name}: {exc.errors()[0]['msg']}; fit it again with knowledge.evaluation.tune") from exc
+    except (OSError, yaml.YAMLError) as exc:
+        raise JudgeError(f"{path.name}: expected a readable YAML file, {type(exc).__name__}") from exc
+
+
+def judge(features: Mapping[str, float], weights: JudgeWeights) -> Verdict:
+    """Softmax over the outcomes."""
+    z = [weights.bias[o] + sum(w * features[name] for name, w in weights.weights[o].items()) for o in OUTCOMES]
+    exps = [math.exp(value - max(z)) for value in z]
+    return Verdict(*(value / sum(exps) for value in exps))
+
+
+def features_of(
+    query: Query, hits: Sequence[ProcedureHit], family: FamilyHit | None, outside: OutsideHit | None
+) -> dict[str, float]:
+    """Features of a ranking with at least one procedure; names are those of FEATURES."""
+    first = hits[0].signals
+    rivals = [h for h in hits[1:] if plain_name(h) != plain_name(hits[0])]
+    margin = first["fused"] - rivals[0].signals["fused"] if rivals else _MAX_MARGIN
+    n_close = sum(first["fused"] - h.signals["fused"] <= _CLOSE for h in rivals)
+    n_holders = len({plain_name(h) for h in hits if h.signals["holds_matter"]})
+    near = family.signals if family else _NONE
+    far = outside.signals if outside else _NONE
+    in_family = bool(family) and any(hits[0].procedure.code in o.codes for o in family.family.options)
+    n_words = len([t for t in query.matter_bare if "_" not in t])
+    own = first["title_match"] + first["title_pairs"]
+    return {
+        "margin": min(margin, _MAX_MARGIN),
+        "close": math.log1p(n_close),
+        "holders": math.log1p(n_holders),
+        "dense": _cosine(first["title_dense"]),
+        "digest": _cosine(first["digest_dense"]),
+        "match": first["title_match"],
+        "pairs": first["title_pairs"],
+        "overlap": first["overlap"],
+        "missing": first["rarest_missing"],
+        "words": math.log1p(n_words),
+        "family_match": near["match"] + near["pairs"],
+        "family_lead": near["match"] + near["pairs"] - own,
+        "family_over": max(0.0, near["match"] + near["pairs"] - own),
+        "family_dense": _cosine(near["dense"]) - _cosine(first["title_dense"]),
+        "in_family": float(in_family),
+        "outside_match": far["match"] + far["pairs"],
+        "outside_lead": far["match"] + far["pairs"] - own,
+        "outside_over": max(0.0, far["match"] + far["pairs"] - own),
+        "outside_dense": _cosine(far["dense"]) - _cosine(first["title_dense"]),
+    }
+
+
+FEATURES = (
+    "margin",
+    "close",
+    "holders",
+    "dense",
+    "digest",
+    "match",
+    "pairs",
+    "overlap",
+    "missing",
+    "words",
+    "family_match",
+    "family_lead",
+    "family_over",
+    "family_dense",
+    "in_family",
+    "outside_match",
+    "outside_lead",
+    "outside_over",
+    "outside_dense",
+)
+
+
+def plain_name(hit: ProcedureHit) -> str:
+    """A procedure's name without what only tells its level: variants of one procedure are no rivals."""
+    return hit.procedure.name.lower().split(" (")[0].removeprefix("thủ tục ").strip()
+
+
+def _cosine(value: float) -> float:
+    """Roughly 0..1 over the range that e5 uses for texts that have anything in common."""
+    return float(np.clip((value - 0.78) / 0.16, 0.0, 1.5))

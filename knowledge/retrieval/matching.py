@@ -1,0 +1,64 @@
+"""How nearly one of many short names says what a question says, word for word and without diacritics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse import csc_matrix, csr_matrix
+
+from knowledge.index.terms import bare_words
+from knowledge.retrieval.term_weights import TermWeights
+
+_EMPTY_WORDS = frozenset({"thu", "tuc"})  # "Thủ tục …" heads half of all official names and says nothing
+
+
+class NameMatcher:
+    """Weighted overlap of a query with every name of a list.
+
+    The match is the harmonic mean of two shares of weight (inverse document frequency): of the query's terms that
+    stand in the name, and of the name's terms that stand in the query. 1 when both hold the same terms; it means
+    the same for every question, so confidence uses it too.
+
+    Args:
+        names: the list; results are in its order.
+        weights: of single syllables.
+        pairs: True compares pairs of neighbouring syllables: in Vietnamese most words are two of them.
+    """
+
+    def __init__(self, names: Sequence[str], weights: TermWeights, pairs: bool = False) -> None:
+        self._weights = weights
+        self._pairs = pairs
+        terms = [sorted(self.terms(bare_words(name))) for name in names]
+        self._columns = {term: i for i, term in enumerate(sorted({t for ts in terms for t in ts}))}
+        rows = np.repeat(np.arange(len(terms)), [len(ts) for ts in terms])
+        columns = np.array([self._columns[t] for ts in terms for t in ts], dtype=np.int64)
+        weight = np.array([self._weight(t) for t in self._columns], dtype=np.float32)
+        shape = (len(terms), len(self._columns))
+        self._matrix: csc_matrix = csr_matrix((weight[columns], (rows, columns)), shape=shape).tocsc()
+        self._name_weight = np.maximum(np.asarray(self._matrix.sum(axis=1)).ravel(), 1e-6)
+
+    def terms(self, words: Sequence[str]) -> set[str]:
+        """Comparable terms of a text's bare syllables."""
+        words = [w for w in words if w not in _EMPTY_WORDS]
+        return {f"{a}_{b}" for a, b in pairwise(words)} if self._pairs else set(words)
+
+    def match(self, words: Sequence[str]) -> np.ndarray:
+        """Harmonic mean 0..1 of both shares for each name: float32 (n_names,)."""
+        recall, precision = self.shares(words)
+        return (2 * recall * precision / np.maximum(recall + precision, 1e-6)).astype(np.float32)
+
+    def shares(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Per name: share of the query's weight it holds, and share of its own weight that the query holds."""
+        terms = self.terms(words)
+        known = [self._columns[t] for t in terms if t in self._columns]
+        total = sum(self._weight(t) for t in terms)
+        if not known or not total:
+            zeros = np.zeros(len(self._name_weight), dtype=np.float32)
+            return zeros, zeros
+        shared = np.asarray(self._matrix[:, known].sum(axis=1)).ravel()
+        return shared / total, shared / self._name_weight
+
+    def _weight(self, term: str) -> float:
+        return sum(self._weights.weight(word) for word in term.split("_"))

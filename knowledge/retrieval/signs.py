@@ -1,0 +1,68 @@
+"""Finds the family of procedures and the matter outside the knowledge that a question names most nearly."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knowledge.index.store import SearchIndex
+from knowledge.model import FamilyHit, OutsideHit
+from knowledge.retrieval.matching import NameMatcher
+from knowledge.retrieval.term_weights import TermWeights
+from knowledge.retrieval.types import Query
+
+_MATCH_SHARE = 2.0  # how much a match of words counts beside the cosine, in cosine's own narrow range (about .15)
+_NEAREST = 300
+_COSINE_FLOOR, _COSINE_RANGE = 0.78, 0.16
+
+
+class SignFinder:
+    """Scores every name of the families and of the matters outside; safe to call from several threads."""
+
+    def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
+        self._index = index
+        names = [sign.text for sign in index.signs]
+        self._rows = np.array([sign.row for sign in index.signs], dtype=np.int64)
+        self._words = NameMatcher(names, weights)
+        self._pairs = NameMatcher(names, weights, pairs=True)
+        self._n_families = len(index.families)
+
+    def find(self, query: Query) -> tuple[FamilyHit | None, OutsideHit | None]:
+        """The nearest of each kind, None where there is none of it."""
+        if not len(self._rows):
+            return None, None
+        words = [t for t in query.matter_bare if "_" not in t]
+        match, pairs = self._words.match(words), self._pairs.match(words)
+        dense = self._dense(query)
+        score = scaled_cosine(dense) + _MATCH_SHARE * match + pairs
+        score[list(query.hidden_signs)] = -1.0
+        is_family = self._rows < self._n_families
+        signals = {"dense": dense, "match": match, "pairs": pairs, "score": score}
+        family, outside = self._best(score, is_family, signals), self._best(score, ~is_family, signals)
+        return (
+            FamilyHit(self._index.families[family[0]], family[1]) if family else None,
+            OutsideHit(self._index.outside[outside[0] - self._n_families], outside[1]) if outside else None,
+        )
+
+    def _dense(self, query: Query) -> np.ndarray:
+        """Mean cosine of the whole question and of its matter with each name; those outside the nearest get the
+        lowest cosine seen."""
+        scores, found = self._index.dense_signs.search(query.vectors, _NEAREST)
+        total = np.zeros(len(self._rows), dtype=np.float32)
+        for line, ids in zip(scores, found, strict=True):
+            cosine = np.full(len(self._rows), line.min(), dtype=np.float32)
+            cosine[ids] = line
+            total += cosine / len(scores)
+        return total
+
+    def _best(
+        self, score: np.ndarray, mask: np.ndarray, signals: dict[str, np.ndarray]
+    ) -> tuple[int, dict[str, float]] | None:
+        if not mask.any():
+            return None
+        i = int(np.where(mask, score, -np.inf).argmax())
+        return int(self._rows[i]), {name: float(values[i]) for name, values in signals.items()}
+
+
+def scaled_cosine(cosine: np.ndarray) -> np.ndarray:
+    """0..1 over the narrow range that e5's cosines use."""
+    return np.clip((cosine - _COSINE_FLOOR) / _COSINE_RANGE, 0, 1.5)

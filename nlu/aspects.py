@@ -1,0 +1,41 @@
+"""Finds every aspect that one question asks for ("cần giấy tờ gì và mất bao nhiêu tiền")."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from re import Pattern
+
+import yaml
+
+from nlu.diacritics import bare
+
+_FILE = Path(__file__).with_name("aspects.yml")
+MAX_ASPECTS = 3  # what one message can hold and a reader can follow
+
+
+def aspects_asked(question: str) -> tuple[str, ...]:
+    """Aspects whose words stand in the question, in order of their first word; () when none does.
+
+    Args:
+        question: NFC, abbreviations written out, with or without diacritics.
+
+    Returns:
+        At most three. Words that two aspects claim count for the longer match only.
+    """
+    text = bare(question)
+    found = [(m.start(), m.end(), aspect) for aspect, cues in _cues().items() for cue in cues for m in cue.finditer(text)]
+    kept: list[tuple[int, int, str]] = []
+    for start, end, aspect in sorted(found, key=lambda f: (f[0] - f[1], f[0])):
+        if all(end <= s or start >= e for s, e, _ in kept):
+            kept.append((start, end, aspect))
+    return tuple(dict.fromkeys(aspect for _, _, aspect in sorted(kept)))[:MAX_ASPECTS]
+
+
+@lru_cache(maxsize=1)
+def _cues() -> dict[str, list[Pattern[str]]]:
+    table = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {
+        aspect: [re.compile(rf"(?<![^\W_])(?:{line})(?![^\W_])") for line in lines] for aspect, lines in table.items()
+    }
