@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,12 +57,13 @@ class Abbreviations:
 
     def expand(self, text: str) -> str:
         """Write out each known abbreviation; every other character stays where it was."""
-        words = [match for match in _WORD.finditer(text) if not _is_protected(text, match)]
+        words = list(_WORD.finditer(text))
         written: list[str] = []
         pieces: list[str] = []
         end = 0
         for index, match in enumerate(words):
-            replacement = self._replacement(words, index, written, text)
+            protected = is_protected(text, match)
+            replacement = match.group() if protected else self._replacement(words, index, written, text)
             pieces += [text[end : match.start()], replacement]
             written.append(replacement)
             end = match.end()
@@ -104,28 +105,34 @@ def load_abbreviations() -> Abbreviations:
         ValueError: an entry has neither a text nor readings, or a key stands twice; names the key.
     """
     table = yaml.safe_load(TABLE_PATH.read_text(encoding="utf-8"))
-    entries: dict[str, Entry] = {}
-    for section in ("single", "ambiguous"):
-        for key, value in table[section].items():
-            _add(entries, str(key), _read_entry(str(key), value))
+    rows = [row for section in ("single", "ambiguous") for row in table[section].items()]
+    entries = read_entries(TABLE_PATH.name, rows)
     for key in [key for key in entries if _is_skeleton(key)]:
         entries.setdefault(_bare(key), entries[key])
     return Abbreviations(entries)
 
 
-def _add(entries: dict[str, Entry], key: str, entry: Entry) -> None:
-    key = unicodedata.normalize("NFC", key.lower())
-    if key in entries:
-        raise ValueError(f"{TABLE_PATH.name}: expected each abbreviation once, {key!r} stands twice; merge them")
-    entries[key] = entry
+def read_entries(file: str, rows: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, Entry]:
+    """Read the rows of a table of this form; ``file`` names it in errors.
+
+    Raises:
+        ValueError: an entry has neither a text nor readings, or a key stands twice; names the key.
+    """
+    entries: dict[str, Entry] = {}
+    for typed, value in rows.items() if isinstance(rows, Mapping) else rows:
+        key = unicodedata.normalize("NFC", str(typed).lower())
+        if key in entries:
+            raise ValueError(f"{file}: expected each word once, {key!r} stands twice; merge them")
+        entries[key] = _read_entry(file, key, value)
+    return entries
 
 
-def _read_entry(key: str, value: Any) -> Entry:
+def _read_entry(file: str, key: str, value: Any) -> Entry:
     if isinstance(value, str):
         return Entry(value)
     if not isinstance(value, dict) or not value.get("readings"):
         raise ValueError(
-            f"{TABLE_PATH.name}: {key!r} expected a text, or default and readings; got {value!r}"
+            f"{file}: {key!r} expected a text, or default and readings; got {value!r}"
         )
     return Entry(value.get("default"), tuple(_read_reading(reading) for reading in value["readings"]))
 
@@ -168,8 +175,8 @@ def _choose(
     return entry.default
 
 
-def _is_protected(text: str, match: re.Match[str]) -> bool:
-    """Part of a code, address or document symbol ("154/2024/TT-BCA", "kh-ubnd", "a@b.vn")."""
+def is_protected(text: str, match: re.Match[str]) -> bool:
+    """Whether a word is part of a code, address or document symbol ("154/2024/TT-BCA", "kh-ubnd", "a@b.vn")."""
     start = text.rfind(" ", 0, match.start()) + 1
     end = text.find(" ", match.end())
     chunk = text[start : end if end >= 0 else len(text)].strip(".,;:!?()[]\"'")

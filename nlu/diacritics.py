@@ -13,18 +13,24 @@ import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+import yaml
 
 from nlu.errors import ModelError
+from nlu.normalizer import place_tones
 
 RESTORER_VERSION = 2
+EVERYDAY_PATH = Path(__file__).with_name("everyday.yml")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _PIECES = re.compile(r"[^\W_]+|[\W_]+", re.UNICODE)
-_START = "<s>"
-_BIGRAM_WEIGHT = 0.75  # interpolation of bigram and unigram; .6 to .85 made no difference (probes)
+START = "<s>"
+_BIGRAM_WEIGHT = 0.8  # interpolation of bigram and unigram; .6 to .85 made no difference (probes)
+_VARIETY_WEIGHT = 0.7  # tried 0, .5, .9 (docs/decisions/0008-normalising.md)
 _MIN_BIGRAM = 2.0
 _MAX_CANDIDATES = 12
 
@@ -57,10 +63,12 @@ class Restorer:
     def __init__(self, unigrams: Mapping[str, float], bigrams: Mapping[tuple[str, str], float]) -> None:
         self._unigrams = dict(unigrams)
         self._bigrams = dict(bigrams)
-        self._total = sum(v for k, v in self._unigrams.items() if k != _START) or 1.0
+        self._total = sum(v for k, v in self._unigrams.items() if k != START) or 1.0
+        self._n_before = Counter(current for _, current in self._bigrams)
+        self._n_pairs = len(self._bigrams) or 1
         candidates: dict[str, list[str]] = defaultdict(list)
         for syllable in sorted(self._unigrams, key=lambda s: -self._unigrams[s]):
-            if syllable != _START and len(candidates[bare(syllable)]) < _MAX_CANDIDATES:
+            if syllable != START and len(candidates[bare(syllable)]) < _MAX_CANDIDATES:
                 candidates[bare(syllable)].append(syllable)
         self._candidates = dict(candidates)
 
@@ -82,34 +90,58 @@ class Restorer:
             pieces[i] = syllable
         return Restoration("".join(pieces), confidence)
 
+    @property
+    def candidates(self) -> Mapping[str, Sequence[str]]:
+        """For each bare form the syllables seen with these letters, the most frequent first."""
+        return self._candidates
+
+    def count(self, syllable: str) -> float:
+        """Weighted count of a lower-case syllable in the training texts."""
+        return self._unigrams.get(syllable, 0.0)
+
+    def pair_count(self, first: str, second: str) -> float:
+        """Weighted count of the second syllable right after the first; 0 where it may be chance."""
+        return self._bigrams.get((first, second), 0.0)
+
+    def scorer(self, current: str) -> Callable[[str], float]:
+        """How well a syllable follows others: a function from the one before (``START`` opens a sentence) to the
+        natural logarithm of the probability."""
+        bigrams, unigrams, unigram = self._bigrams, self._unigrams, self._base(current)
+        unseen, backed_off = math.log(unigram), math.log((1 - _BIGRAM_WEIGHT) * unigram)
+
+        def score(previous: str) -> float:
+            pair = bigrams.get((previous, current))
+            if pair is None:
+                return backed_off if previous in unigrams else unseen
+            return math.log(_BIGRAM_WEIGHT * pair / unigrams[previous] + (1 - _BIGRAM_WEIGHT) * unigram)
+
+        return score
+
     def is_vietnamese(self, bare_syllable: str) -> bool:
         """Whether a bare syllable has a marked form, as most Vietnamese ones do and few foreign words."""
         return any(candidate != bare_syllable for candidate in self._candidates.get(bare_syllable, ()))
 
     def _viterbi(self, syllables: Sequence[str]) -> tuple[list[str], float]:
-        beam: dict[str, tuple[float, list[str]]] = {_START: (0.0, [])}
+        beam: dict[str, tuple[float, list[str]]] = {START: (0.0, [])}
         margins: list[float] = []
         for syllable in syllables:
             options = self._candidates.get(syllable, [syllable]) if bare(syllable) == syllable else [syllable]
             step: dict[str, tuple[float, list[str]]] = {}
             for option in options:
-                score, path = max(
-                    ((s + self._log_probability(prev, option), p) for prev, (s, p) in beam.items()),
-                    key=lambda pair: pair[0],
-                )
+                follows = self.scorer(option)
+                score, path = max(((s + follows(prev), p) for prev, (s, p) in beam.items()), key=lambda pair: pair[0])
                 step[option] = (score, path + [option])
             beam = step
             margins.append(_posterior_of_best([s for s, _ in step.values()]))
         best = max(beam.values(), key=lambda pair: pair[0])[1]
         return best, float(np.mean(margins))
 
-    def _log_probability(self, previous: str, current: str) -> float:
-        unigram = (self._unigrams.get(current, 0.0) + 0.01) / self._total
-        seen = self._unigrams.get(previous, 0.0)
-        if not seen:
-            return math.log(unigram)
-        bigram = self._bigrams.get((previous, current), 0.0) / seen
-        return math.log(_BIGRAM_WEIGHT * bigram + (1 - _BIGRAM_WEIGHT) * unigram)
+    def _base(self, syllable: str) -> float:
+        """Probability of a syllable after one with which it was never seen: how frequent it is, and after how many
+        different syllables it stands (Kneser and Ney 1995): "mướn" is frequent, but only in "thuê mướn"."""
+        frequency = (self._unigrams.get(syllable, 0.0) + 0.01) / self._total
+        variety = self._n_before[syllable] / self._n_pairs
+        return (1 - _VARIETY_WEIGHT) * frequency + _VARIETY_WEIGHT * variety
 
     def save(self, path: str) -> None:
         """Write one ``.npz`` file; :meth:`load` gives an equal model back."""
@@ -170,19 +202,26 @@ def train_restorer(weighted_texts: Iterable[tuple[str, float]]) -> Restorer:
         if share_of_marked_syllables(text) < 0.25 and len(text) > 30:
             continue
         for sentence in re.split(r"[.;:!?\n]+", text.lower()):
-            previous = _START
-            for syllable in _WORD.findall(sentence):
+            previous = START
+            for word in _WORD.findall(sentence):
+                syllable = _one_spelling(word)
                 unigrams[syllable] += weight
                 bigrams[previous, syllable] += weight
-                unigrams[_START] += weight if previous == _START else 0.0
+                unigrams[START] += weight if previous == START else 0.0
                 previous = syllable
     kept = {pair: w for pair, w in bigrams.items() if w >= _MIN_BIGRAM}
     used: set[str] = {s for pair in kept for s in pair}
     return Restorer({s: w for s, w in unigrams.items() if w >= 1.0 or s in used}, kept)
 
 
+@lru_cache(maxsize=100_000)
+def _one_spelling(word: str) -> str:
+    return place_tones(word)
+
+
 def general_vietnamese() -> Iterable[tuple[str, float]]:
-    """Everyday Vietnamese that the underthesea package ships (a word list and a tagged news sample)."""
+    """Everyday questions (everyday.yml), and what the underthesea package ships: a word list, a news sample."""
+    yield from _everyday_sentences()
     import importlib.util
 
     spec = importlib.util.find_spec("underthesea")
@@ -205,6 +244,12 @@ def general_vietnamese() -> Iterable[tuple[str, float]]:
                     sentence = []
                 else:
                     sentence.append(columns[0].replace("_", " "))
+
+
+def _everyday_sentences() -> Iterable[tuple[str, float]]:
+    table = yaml.safe_load(EVERYDAY_PATH.read_text(encoding="utf-8"))
+    for line in table["sentences"].splitlines():
+        yield unicodedata.normalize("NFC", line.strip()), float(table["weight"])
 
 
 def _posterior_of_best(log_scores: Sequence[float]) -> float:

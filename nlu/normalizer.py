@@ -52,6 +52,13 @@ def expand_abbreviations(text: str) -> str:
     return load_abbreviations().expand(text)
 
 
+def place_tones(text: str) -> str:
+    """Set tone marks the traditional way and nothing else (hoà becomes hòa); ``text`` is NFC."""
+    text = _OPEN.sub(lambda match: _move_tone(match.group(), to=0), text)
+    text = _CLOSED.sub(lambda match: _move_tone(match.group(), to=1), text)
+    return _AFTER_Q.sub(lambda match: _move_tone(match.group(), to=1), text)
+
+
 def strip_diacritics(text: str) -> str:
     """Drop every combining mark and turn đ into d.
 
@@ -92,7 +99,7 @@ def _normalise_once(text: str) -> str:
     text = _TAG.sub(" ", text)
     text = "".join(" " if _is_pictogram(char) else char for char in text)
     text = _cut_repeats(text)
-    text = _place_tones(text)
+    text = place_tones(text)
     return _SPACE.sub(" ", text).strip()
 
 
@@ -170,12 +177,6 @@ _TONES = "\u0300\u0301\u0309\u0303\u0323"
 _OPEN = re.compile(r"(?<![qQ])([oO])([àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ])(?!\w)|(?<![qQ])([uU])([ỳýỷỹỵỲÝỶỸỴ])(?!\w)")
 _CLOSED = re.compile(r"([òóỏõọÒÓỎÕỌ])([aeAE])(?=[cmnptiyoCMNPTIYO])|([ùúủũụÙÚỦŨỤ])([yY])(?=[cnptCNPT])")
 _AFTER_Q = re.compile(r"(?<=[qQ])([ùúủũụÙÚỦŨỤ])([aeoyAEOYêÊ])")
-
-
-def _place_tones(text: str) -> str:
-    text = _OPEN.sub(lambda match: _move_tone(match.group(), to=0), text)
-    text = _CLOSED.sub(lambda match: _move_tone(match.group(), to=1), text)
-    return _AFTER_Q.sub(lambda match: _move_tone(match.group(), to=1), text)
 
 
 def _move_tone(pair: str, to: int) -> str:

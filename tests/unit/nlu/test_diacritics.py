@@ -87,6 +87,19 @@ def test_texts_typed_without_diacritics_teach_nothing() -> None:
     assert model.restore("khai").text == "khải"
 
 
+def test_both_ways_of_placing_a_tone_teach_one_syllable() -> None:
+    model = train_restorer([("tàu thuỷ", 3.0), ("tàu thủy", 3.0)])
+    assert model.candidates["thuy"] == ["thủy"]
+    assert model.count("thủy") == 6.0
+
+
+def test_a_syllable_seen_beside_many_others_is_likelier_after_a_stranger() -> None:
+    model = train_restorer([("thuê mướn", 40.0), *((f"{word} muốn {word}", 3.0) for word in ("tôi", "bạn", "em", "anh"))])
+    assert model.count("mướn") > model.count("muốn")
+    follows = model.scorer
+    assert follows("muốn")("nhà") > follows("mướn")("nhà")
+
+
 # As a file.
 
 
