@@ -13,7 +13,6 @@ from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
@@ -21,6 +20,7 @@ from lxml.etree import XMLSyntaxError
 
 from knowledge.sources.document import Document, Line, Table
 from knowledge.sources.docx_numbers import Numbering
+from knowledge.sources.docx_styles import Styles
 from knowledge.sources.encodings import from_tcvn3, from_vni
 from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.guards import ReadLimits, check_office
@@ -55,7 +55,8 @@ class _Reader:
 
     def __init__(self, word: WordDocument) -> None:
         self._word = word
-        self._numbering = Numbering(word)
+        self._styles = Styles(word)
+        self._numbering = Numbering(word, self._styles)
         self._cells: dict[Any, str] = {}
         self.encodings: set[str] = set()
 
@@ -75,13 +76,16 @@ class _Reader:
         text = self._text(paragraph)
         if text.strip():
             number = self._numbering.next_number(paragraph)
-            is_bold = _is_bold(paragraph)
+            is_bold = self._is_bold(paragraph)
             for position, part in enumerate(text.split("\n")):
                 yield Line(f"{number} {part}".strip() if not position else part, is_bold, is_paragraph=True)
 
     def _table(self, table: WordTable) -> Iterator[Line | Table]:
         """A table of one column is a frame around text."""
-        rows = [self._row(table, row) for row in table._tbl.tr_lst]
+        rows, above = [], {}
+        for row in table._tbl.tr_lst:
+            cells, above = self._row(row, above)
+            rows.append(cells)
         width = max((len(row) for row in rows), default=0)
         if width <= 1:
             yield from (Line(cell, is_paragraph=True) for row in rows for cell in row if cell.strip())
@@ -89,13 +93,17 @@ class _Reader:
         cells = tuple(tuple(row + [""] * (width - len(row))) for row in rows)
         yield Table(tuple(row for row in cells if any(cell.strip() for cell in row)))
 
-    def _row(self, table: WordTable, row: Any) -> list[str]:
-        """Cells by grid column: one that spans columns fills the first, one that goes on from above says it again."""
-        cells = [""] * row.grid_before
+    def _row(self, row: Any, above: dict[int, Any]) -> tuple[list[str], dict[int, Any]]:
+        """Cells by grid column, and by column the cell they began with.
+
+        A cell that spans columns fills the first; one that goes on from above says its words again.
+        """
+        cells, begun = [""] * row.grid_before, {}
         for cell in row.tc_lst:
-            origin = cell if cell.vMerge != "continue" else _origin(table, row, len(cells))
+            origin = above.get(len(cells), cell) if cell.vMerge == "continue" else cell
+            begun[len(cells)] = origin
             cells += [self._cell(origin), *[""] * (cell.grid_span - 1)]
-        return cells
+        return cells, begun
 
     def _cell(self, cell: Any) -> str:
         """A cell's words; each cell is walked once, so that its numbers are counted once."""
@@ -108,8 +116,13 @@ class _Reader:
         return self._cells[cell]
 
     def _text(self, paragraph: WordParagraph) -> str:
-        font = _font_of_style(paragraph, self._word)
+        font = self._styles.of(paragraph).font
         return unicodedata.normalize("NFC", "".join(self._runs(paragraph._p, font)))
+
+    def _is_bold(self, paragraph: WordParagraph) -> bool:
+        runs = [run for run in paragraph.runs if any(map(str.isalnum, run.text))]
+        of_style = self._styles.of(paragraph).is_bold
+        return bool(runs) and all(of_style if run.bold is None else run.bold for run in runs)
 
     def _runs(self, parent: Any, font: str) -> Iterator[str]:
         for child in parent:
@@ -141,41 +154,6 @@ def _characters(run: Any) -> Iterator[str]:
 def _font_of_run(run: Any) -> str:
     fonts = run.find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
     return "" if fonts is None else fonts.get(qn("w:ascii")) or fonts.get(qn("w:hAnsi")) or ""
-
-
-def _font_of_style(paragraph: WordParagraph, word: WordDocument) -> str:
-    """Font of the paragraph's style or of those it builds on, "" when none names one."""
-    style = paragraph.style
-    while style is not None:
-        if style.font.name:
-            return style.font.name
-        style = style.base_style
-    normal = word.styles.default(WD_STYLE_TYPE.PARAGRAPH)
-    return (normal.font.name or "") if normal is not None else ""
-
-
-def _is_bold(paragraph: WordParagraph) -> bool:
-    runs = [run for run in paragraph.runs if any(map(str.isalnum, run.text))]
-    of_style = bool(paragraph.style is not None and paragraph.style.font.bold)
-    return bool(runs) and all(of_style if run.bold is None else run.bold for run in runs)
-
-
-def _origin(table: WordTable, row: Any, column: int) -> Any:
-    """The cell in which a cell that goes on from above begins, itself when none does."""
-    rows = list(table._tbl.tr_lst)
-    found = None
-    for above in reversed(rows[: rows.index(row) + 1]):
-        found = next((cell for cell, start in _starts(above) if start == column), found)
-        if found is None or found.vMerge != "continue":
-            break
-    return found
-
-
-def _starts(row: Any) -> Iterator[tuple[Any, int]]:
-    start = row.grid_before
-    for cell in row.tc_lst:
-        yield cell, start
-        start += cell.grid_span
 
 
 def _warnings(path: Path, word: WordDocument, reader: _Reader) -> Iterator[ReadWarning]:

@@ -15,6 +15,8 @@ from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph as WordParagraph
 
+from knowledge.sources.docx_styles import Styles, list_of, value_of
+
 
 @dataclass(frozen=True)
 class _Level:
@@ -26,13 +28,17 @@ class _Level:
 class Numbering:
     """Counts the numbered paragraphs of one document, in the order they are asked for."""
 
-    def __init__(self, word: WordDocument) -> None:
+    def __init__(self, word: WordDocument, styles: Styles) -> None:
+        self._styles = styles
         self._abstract_of, self._levels = _definitions(word)
         self._counters: dict[str, dict[int, int]] = defaultdict(dict)
 
     def next_number(self, paragraph: WordParagraph) -> str:
         """The paragraph's number as printed ("II.", "1.2.", "a)", "-"), "" where it has none."""
-        list_id, depth = _list_of(paragraph)
+        list_id, depth = list_of(paragraph._p.pPr)
+        if not list_id:
+            facts = self._styles.of(paragraph)
+            list_id, depth = facts.list_id, facts.depth
         abstract = self._abstract_of.get(list_id, "")
         level = self._levels.get(abstract, {}).get(depth)
         if level is None or level.kind == "none":
@@ -74,31 +80,8 @@ def _definitions(word: WordDocument) -> tuple[Mapping[str, str], Mapping[str, di
 
 
 def _level(level: Any) -> _Level:
-    start = _value(level, "w:start") or "1"
-    return _Level(_value(level, "w:numFmt") or "decimal", _value(level, "w:lvlText"), int(start) if start.isdigit() else 1)
-
-
-def _value(parent: Any, name: str) -> str:
-    child = parent.find(qn(name))
-    return "" if child is None else child.get(qn("w:val")) or ""
-
-
-def _list_of(paragraph: WordParagraph) -> tuple[str, int]:
-    """(list id, level) of the paragraph itself, else of its style or of those that one builds on."""
-    found = _of_properties(paragraph._p.pPr)
-    style = paragraph.style
-    while not found[0] and style is not None:
-        found = _of_properties(style.element.find(qn("w:pPr")))
-        style = style.base_style
-    return found
-
-
-def _of_properties(properties: Any) -> tuple[str, int]:
-    numbered = None if properties is None else properties.find(qn("w:numPr"))
-    if numbered is None:
-        return "", 0
-    depth = _value(numbered, "w:ilvl")
-    return _value(numbered, "w:numId"), int(depth) if depth.isdigit() else 0
+    start = value_of(level, "w:start") or "1"
+    return _Level(value_of(level, "w:numFmt") or "decimal", value_of(level, "w:lvlText"), int(start) if start.isdigit() else 1)
 
 
 def _numeral(count: int, kind: str) -> str:

@@ -54,22 +54,17 @@ def _of_table(path: Path, table: Table) -> ReadReport:
     for position, row in enumerate(table.rows[:_HEAD_ROWS]):
         headings = [collapse(cell).lower() for cell in row]
         if {"ma_thu_tuc", "ten_thu_tuc"} <= set(headings):
-            return _of_export(path, headings, table.rows[position + 1 :], position)
+            return _of_export(path, headings, table.rows[position + 1 :])
         columns = _columns(headings)
         if "code" in columns and "name" in columns:
-            return _of_list(path, columns, headings, table.rows[position + 1 :], position)
+            return _of_list(path, columns, headings, table.rows[position + 1 :])
     return ReadReport()
 
 
-def _of_export(path: Path, headings: list[str], rows: Iterable[tuple[str, ...]], above: int) -> ReadReport:
+def _of_export(path: Path, headings: list[str], rows: Iterable[tuple[str, ...]]) -> ReadReport:
     """The portal's own columns, as its JSON export names them."""
-    return read_export_rows(
-        path,
-        (
-            export_row(f"{path.name}:{above + 2 + number}", {key: cell for key, cell in zip(headings, row, strict=False) if key in COLUMNS})
-            for number, row in enumerate(rows)
-        ),
-    )
+    cells = ({key: cell for key, cell in zip(headings, row, strict=False) if key in COLUMNS} for row in rows)
+    return read_export_rows(path, (export_row(f"{path.name} {row.get('ma_thu_tuc', '')}".strip(), row) for row in cells))
 
 
 def _columns(headings: list[str]) -> Mapping[str, int]:
@@ -85,17 +80,17 @@ def _columns(headings: list[str]) -> Mapping[str, int]:
 
 
 def _of_list(
-    path: Path, columns: Mapping[str, int], headings: list[str], rows: Iterable[tuple[str, ...]], above: int
+    path: Path, columns: Mapping[str, int], headings: list[str], rows: Iterable[tuple[str, ...]]
 ) -> ReadReport:
     records: dict[str, Procedure] = {}
     warnings: list[ReadWarning] = []
-    for number, row in enumerate(rows, above + 2):
+    for row in rows:
         cell = {name: clean(row[position]) for name, position in columns.items()}
         code = collapse(cell["code"])
         problem = _problem(code, cell, records)
         if problem:
-            if any(map(str.strip, row)) and code:
-                warnings.append(ReadWarning(f"{path.name}:{number}", "", f"{problem}; row left out"))
+            if cell["name"] or CODE.fullmatch(code):  # else a heading of a group of rows
+                warnings.append(ReadWarning(path.name, f"{code or '?'} {cell['name'][:60]}".strip(), f"{problem}; row left out"))
             continue
         records[code] = _procedure(path, code, cell, {name: headings[n] for name, n in columns.items()}, warnings)
     if records:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -74,7 +75,11 @@ class Recogniser:
 
 
 def _run(command: Sequence[str], given: bytes) -> bytes:
-    return subprocess.run(command, input=given, capture_output=True, timeout=_TIMEOUT_S, check=True).stdout
+    """Output of the program, on one thread: on one page tesseract's threads wait for each other more than they help."""
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    return subprocess.run(
+        command, input=given, capture_output=True, timeout=_TIMEOUT_S, check=True, env=environment
+    ).stdout
 
 
 def _greymap(page: Any) -> bytes:

@@ -21,6 +21,7 @@ from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.guards import ReadLimits, check_pdf, holds_script
 from knowledge.sources.mending import mended
 from knowledge.sources.ocr import Recogniser
+from knowledge.sources.pdf_lines import PrintedLine, plain_hyphens, read_lines, usual_step, with_gaps
 from knowledge.sources.pdf_tables import Grid, find_grids
 from knowledge.sources.report import ReadWarning
 
@@ -103,34 +104,33 @@ def _has_picture(page: pdfium.PdfPage) -> bool:
 
 
 def _blocks(page: pdfium.PdfPage, text_page: Any) -> Iterator[tuple[Line | Table, tuple[float, ...]]]:
-    left, bottom, right, top = page.get_bbox()
-    for grid in find_grids(page):
-        yield from _strip(text_page, (left, grid.top, right, top), is_first=top == page.get_bbox()[3], is_last=False)
-        rows = _rows(text_page, grid)
-        if rows:
+    grids = find_grids(page)
+    lines = _without_page_numbers([line for line in read_lines(text_page) if not any(line.is_in(grid) for grid in grids)])
+    step = usual_step(lines)
+    position = 0
+    for grid in (*grids, None):
+        bottom = grid.top if grid else float("-inf")
+        strip = []
+        while position < len(lines) and lines[position].middle >= bottom:
+            strip.append(lines[position])
+            position += 1
+        yield from ((line, ()) for line in with_gaps(strip, step))
+        rows = _rows(text_page, grid) if grid else ()
+        if grid and rows:
             yield Table(rows), grid.columns
-        top = grid.bottom
-    yield from _strip(text_page, (left, bottom, right, top), is_first=top == page.get_bbox()[3], is_last=True)
 
 
-def _strip(
-    text_page: Any, box: tuple[float, float, float, float], is_first: bool, is_last: bool
-) -> Iterator[tuple[Line, tuple[float, ...]]]:
-    """Lines of a part of the page as wide as the page, without a page number at its very top or bottom."""
-    lines = [line for line in _lines(text_page, box) if line.strip()] if box[3] > box[1] else []
-    if is_first and lines and _PAGE_NUMBER.fullmatch(lines[0].strip()):
+def _without_page_numbers(lines: list[PrintedLine]) -> list[PrintedLine]:
+    """Without a number that stands alone at the very top or bottom of the page."""
+    if lines and _PAGE_NUMBER.fullmatch(lines[0].text.strip()):
         lines = lines[1:]
-    if is_last and lines and _PAGE_NUMBER.fullmatch(lines[-1].strip()):
-        lines = lines[:-1]
-    for line in lines:
-        yield Line(line), ()
+    return lines[:-1] if lines and _PAGE_NUMBER.fullmatch(lines[-1].text.strip()) else lines
 
 
 def _lines(text_page: Any, box: tuple[float, float, float, float]) -> list[str]:
     left, bottom, right, top = box
     words = text_page.get_text_bounded(left, bottom, right, top)
-    words = words.replace("\r\n", "\n").replace("\ufffe", "-").replace("\x02", "-")  # a hyphen at a line's end
-    return unicodedata.normalize("NFC", words).split("\n")
+    return unicodedata.normalize("NFC", plain_hyphens(words.replace("\r\n", "\n"))).split("\n")
 
 
 def _rows(text_page: Any, grid: Grid) -> tuple[tuple[str, ...], ...]:

@@ -62,10 +62,11 @@ def read_csv(path: Path, limits: ReadLimits) -> Document:
     warnings = [] if decoded.is_certain else [warning(path, "converted", encoding=decoded.encoding)]
     try:
         rows = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=_delimiter(decoded.text))
-        table = _table(path, path.stem, ([unicodedata.normalize("NFC", cell) for cell in row] for row in rows), limits, warnings)
+        cells = ([unicodedata.normalize("NFC", cell) for cell in row] for row in rows)
+        blocks = list(_named(path, path.stem, _table(path, path.stem, cells, limits, warnings)))
     except csv.Error as exc:
         raise FileFault(path, "damaged", format="CSV", came=str(exc)) from exc
-    return _with_words(path, [table] if table else [], warnings)
+    return _with_words(path, blocks, warnings)
 
 
 def _with_words(path: Path, blocks: list[Line | Table], warnings: list[ReadWarning]) -> Document:
@@ -83,10 +84,7 @@ def _sheet_blocks(
         rows: Iterable[list[str]] = ([_printed(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
     else:
         rows = _with_merged(sheet, limits)
-    table = _table(path, sheet.title, rows, limits, warnings)
-    if table:
-        yield Line(sheet.title, is_paragraph=True)
-        yield table
+    yield from _named(path, sheet.title, _table(path, sheet.title, rows, limits, warnings))
 
 
 def _with_merged(sheet: Any, limits: ReadLimits) -> list[list[str]]:
@@ -97,6 +95,17 @@ def _with_merged(sheet: Any, limits: ReadLimits) -> list[list[str]]:
         for row in rows[area.min_row : area.max_row]:
             row[area.min_col - 1] = text
     return rows
+
+
+def _named(path: Path, name: str, table: Table | None) -> Iterator[Line | Table]:
+    """A line that names the sheet, the rows of one cell above the column names as lines, and the table."""
+    if table is None:
+        return
+    yield Line(f"Bảng dữ liệu “{name}” trong tệp {path.name}", is_paragraph=True)
+    n_titles = next((n for n, row in enumerate(table.rows) if sum(map(bool, row)) > 1), 0)
+    for row in table.rows[:n_titles]:
+        yield Line(next(filter(None, row)), is_paragraph=True)
+    yield Table(table.rows[n_titles:])
 
 
 def _table(
