@@ -24,7 +24,7 @@ import yaml
 from nlu.errors import ModelError
 from nlu.normalizer import place_tones
 
-RESTORER_VERSION = 2
+RESTORER_VERSION = 3
 EVERYDAY_PATH = Path(__file__).with_name("everyday.yml")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _PIECES = re.compile(r"[^\W_]+|[\W_]+", re.UNICODE)
