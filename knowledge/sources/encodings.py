@@ -48,15 +48,19 @@ _MIN_SHARE = 0.75  # of words with marks that must be syllables; clean Unicode t
 _MIN_GAIN = 0.3  # by which a conversion must be better than the text as it is
 _MIN_WORDS = 3
 _SAMPLE = 20_000
+_BAD = "\ufffd"
+_MAX_BAD_SHARE = 0.01
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text as NFC, the encoding it was in, and whether that is sure (declared by a mark, or valid UTF-8)."""
+    """Text as NFC, the encoding it was in, whether that is sure (declared by a mark, or valid UTF-8), and how many
+    places hold bytes that are no letters (printed as U+FFFD)."""
 
     text: str
     encoding: str
     is_certain: bool
+    n_bad: int = 0
 
 
 def decode(data: bytes) -> Decoded | None:
@@ -70,7 +74,7 @@ def decode(data: bytes) -> Decoded | None:
         return Decoded(mend(unicode_.text), encoding, False) if encoding else unicode_
     if data[:200].count(0) > len(data[:200]) / 4:
         return _strict(data, "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
-    return _best_legacy(data)
+    return _damaged_unicode(data) or _best_legacy(data)
 
 
 def mend_legacy(text: str) -> tuple[str, Callable[[str], str]]:
@@ -133,6 +137,15 @@ def _is_syllable(word: str) -> bool:
     return tones <= 1 and _SYLLABLE.fullmatch(plain) is not None
 
 
+def _damaged_unicode(data: bytes) -> Decoded | None:
+    """UTF-8 with a few broken bytes, as a cut or badly copied file has them."""
+    text = data.decode("utf-8", errors="replace")
+    n_bad = text.count(_BAD)
+    if n_bad > max(1, len(text) * _MAX_BAD_SHARE) or syllable_share(text[:_SAMPLE]) < _MIN_SHARE:
+        return None
+    return Decoded(_nfc(text), "UTF-8", False, n_bad)
+
+
 def _best_legacy(data: bytes) -> Decoded | None:
     latin = data.decode("cp1252", errors="ignore") if _fits(data, "cp1252") else data.decode("latin-1")
     candidates = [("TCVN3", from_tcvn3(data.decode("latin-1"))), ("VNI", from_vni(latin))]
@@ -191,3 +204,4 @@ _MENDERS: dict[str, Callable[[str], str]] = {
     "VNI": from_vni,
     "UTF-8/Windows-1252": _from_double,
 }
+LEGACY = (*_MENDERS, "Windows-1258")  # encodings that are recognised with confidence

@@ -104,6 +104,10 @@ _FAULTS = {
         "Bảng mã của tệp được đoán là {encoding}, có thể sai dấu. Bạn nên lưu lại bằng UTF-8.",
         "UTF-8", "{encoding}, as the likeliest guess", "save the file as UTF-8",
     ),
+    "bad_bytes": _Words(
+        "Có {n} chỗ không đọc được chữ, hiện bằng dấu \ufffd. Bạn lấy lại tệp gốc nếu chỗ đó quan trọng.",
+        "whole UTF-8", "{n} broken places, shown as U+FFFD", "fetch the file again if those places matter",
+    ),
     "text_box": _Words(
         "Tệp có {n} khung chữ (text box) không được đọc. Bạn chép phần đó vào thân văn bản nếu cần.",
         "text in the body", "{n} text boxes, not read", "move their text into the body if it matters",

@@ -18,11 +18,12 @@ from knowledge.errors import SourceError
 from knowledge.model import Plan, Source
 from knowledge.sources.document import Document, as_plan_text
 from knowledge.sources.docx_file import read_docx
-from knowledge.sources.encodings import Decoded, decode
+from knowledge.sources.encodings import decode
 from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.guards import ReadLimits, check_gzip, check_size, default_limits
 from knowledge.sources.html_file import read_html
 from knowledge.sources.lists import read_lists
+from knowledge.sources.mending import encoding_warnings
 from knowledge.sources.pdf_file import read_pdf
 from knowledge.sources.plans import read_plan
 from knowledge.sources.portal_detail import looks_like_detail, read_detail
@@ -113,14 +114,7 @@ def _read_text(path: Path) -> ReadReport:
     decoded = decode(path.read_bytes())
     if decoded is None:
         raise FileFault(path, "encoding")
-    return _plan_report(path, decoded.text, _encoding_warnings(path, decoded))
-
-
-def _encoding_warnings(path: Path, decoded: Decoded) -> tuple[ReadWarning, ...]:
-    if decoded.is_certain:
-        return ()
-    kind = "converted" if decoded.encoding in ("TCVN3", "VNI", "Windows-1258", "UTF-8/Windows-1252") else "guessed"
-    return (warning(path, kind, encoding=decoded.encoding),)
+    return _plan_report(path, decoded.text, encoding_warnings(path, decoded))
 
 
 def _plan_report(path: Path, text: str, warnings: tuple[ReadWarning, ...]) -> ReadReport:

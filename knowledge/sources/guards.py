@@ -24,8 +24,8 @@ class ReadLimits:
 
     Attributes:
         max_file_bytes: a larger file is not opened.
-        max_unpacked_bytes, max_ratio: of all parts of a docx or xlsx together; a real one of text packs 5 to 20 times,
-            a sheet of equal cells up to about 60.
+        max_unpacked_bytes, max_ratio: of all parts of a docx or xlsx together; a real one of text packs about 20 times,
+            a sheet of equal cells 34 (measured).
         max_parts: of a docx or xlsx.
         max_rows: of one sheet.
         max_ocr_pages: scanned pages of one file.

@@ -12,8 +12,8 @@ from lxml import etree, html
 
 from knowledge.sources.document import Document, Line, Table
 from knowledge.sources.encodings import Decoded, decode
-from knowledge.sources.faults import FileFault, warning
-from knowledge.sources.mending import mended
+from knowledge.sources.faults import FileFault
+from knowledge.sources.mending import encoding_warnings, mended
 from knowledge.sources.text import collapse
 
 _NO_TEXT = ("script", "style", "noscript", "template", "svg", "iframe", "object", "form", "nav", "footer", "head", "button")
@@ -46,8 +46,7 @@ def read_html(path: Path) -> Document:
     _drop_furniture(root)
     body = root.find("body")
     blocks = tuple(_Walker().walk(_main_part(root if body is None else body)))
-    found = () if decoded.is_certain else (warning(path, "guessed", encoding=decoded.encoding),)
-    document = mended(path, Document(blocks, found))
+    document = mended(path, Document(blocks, encoding_warnings(path, decoded)))
     if not document.n_letters:
         raise FileFault(path, "no_words")
     return document

@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.sources.document import Document, Line, Table
-from knowledge.sources.encodings import mend_legacy
+from knowledge.sources.encodings import LEGACY, Decoded, mend_legacy
 from knowledge.sources.faults import warning
+from knowledge.sources.report import ReadWarning
+
+
+def encoding_warnings(path: Path, decoded: Decoded) -> tuple[ReadWarning, ...]:
+    """What a person should know about how a file's bytes became text; nothing where it was plain Unicode."""
+    if decoded.is_certain:
+        return ()
+    if decoded.n_bad:
+        return (warning(path, "bad_bytes", n=decoded.n_bad),)
+    return (warning(path, "converted" if decoded.encoding in LEGACY else "guessed", encoding=decoded.encoding),)
 
 
 def mended(path: Path, document: Document) -> Document:

@@ -21,7 +21,7 @@ from knowledge.sources.document import Document, Line, Table
 from knowledge.sources.encodings import decode
 from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.guards import ReadLimits, check_office
-from knowledge.sources.mending import mended
+from knowledge.sources.mending import encoding_warnings, mended
 from knowledge.sources.report import ReadWarning
 
 _SMALL_BYTES = 2_000_000  # up to here a workbook is loaded whole, which alone tells its merged cells
@@ -59,7 +59,7 @@ def read_csv(path: Path, limits: ReadLimits) -> Document:
     decoded = decode(path.read_bytes())
     if decoded is None:
         raise FileFault(path, "encoding")
-    warnings = [] if decoded.is_certain else [warning(path, "converted", encoding=decoded.encoding)]
+    warnings = list(encoding_warnings(path, decoded))
     try:
         rows = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=_delimiter(decoded.text))
         cells = ([unicodedata.normalize("NFC", cell) for cell in row] for row in rows)

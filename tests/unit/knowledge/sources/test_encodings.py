@@ -78,3 +78,12 @@ def test_syllables_are_told_from_letter_salad():
     assert syllable_share("thủ tục nghiêng khuỷu quyền giấy ươm") == 1.0
     assert syllable_share(IN_TCVN3) < 0.5
     assert syllable_share("abc") == 0.0
+
+
+def test_a_few_broken_bytes_in_unicode_are_counted_and_the_rest_is_read():
+    whole = (MOTTO * 20).encode()
+    cut = decode("Thủ tục hành chính ở xã".encode()[:-1])
+    assert cut is not None and cut.text.startswith("Thủ tục hành chính ở x") and cut.n_bad == 1
+    broken = decode(whole.replace("phúc".encode(), b"ph\xc3c", 1))
+    assert broken is not None
+    assert (broken.n_bad, broken.is_certain, broken.text.count("phúc")) == (1, False, 19)

@@ -7,6 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import docx
 import pytest
 
 from knowledge.library import read_any
@@ -108,6 +109,18 @@ def test_a_zip_that_unpacks_to_much_more_than_it_weighs_is_refused(tmp_path: Pat
     fault = fault_of(zipped(tmp_path / name, {"word/document.xml": b"\0" * 3 * MB}))
     assert fault.kind == "bomb"
     assert "times the packed size" in fault.came
+
+
+def test_a_document_that_multiplies_entities_is_refused(tmp_path: Path):
+    word = docx.Document()
+    word.add_paragraph("&")
+    word.save(str(tmp_path / "plain.docx"))
+    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+    with zipfile.ZipFile(tmp_path / "plain.docx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    body = parts["word/document.xml"].decode().split("?>", 1)[1].replace("&amp;", "&e9;")
+    parts["word/document.xml"] = f'<!DOCTYPE d [<!ENTITY e0 "ha">{entities}]>{body}'.encode()
+    assert fault_of(zipped(tmp_path / "a.docx", parts)).kind == "damaged"
 
 
 def test_a_zip_with_too_much_in_all_is_refused(tmp_path: Path):
