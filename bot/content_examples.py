@@ -15,7 +15,7 @@ from knowledge.content.phrasings import load_phrasings
 from nlu.training_data import read_training_data
 
 TARGET = REPOSITORY / "bot" / "data" / "nlu" / "from_content.yml"
-PER_INTENT = 150
+PER_INTENT = 300
 PER_MATTER = 400  # ask_procedure: names of matters beside whole questions
 _HEAD = """# Made by `python -m bot.content_examples` from knowledge/content/phrasings; do not edit by hand.
 version: "3.1"

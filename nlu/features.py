@@ -18,7 +18,7 @@ import numpy as np
 
 from nlu.normalizer import expand_abbreviations, normalise, strip_diacritics
 
-FEATURES_VERSION = "2"
+FEATURES_VERSION = "3"
 N_BUCKETS = 1 << 16
 
 # Tried on a fifth of the training data held out: words 1, 2, 3; word n-grams with their marks gave nothing.

@@ -1,8 +1,10 @@
 """Intent classifier: a linear multinomial model over hashed n-grams and the encoder's vector.
 
-Training needs scikit-learn, inference only numpy. Every example is seen twice, with and without
-diacritics (abbreviations are written out before either); confidence is calibrated by one temperature
-found on examples held out by intent. Artefacts name the encoder, the versions and the data they came
+Training needs scikit-learn, inference only numpy. Every example is seen three times: as written, without
+diacritics, and without diacritics and with a slip of the keyboard (abbreviations are written out before).
+The encoder's vector is used only where the text has diacritics: of a bare text it says little, and weights
+learnt from such vectors spoil the others. Confidence is calibrated by one temperature found on examples held
+out by intent. Artefacts name the encoder, the versions and the data they came
 from, and loading refuses anything else: there is no untrained classifier.
 """
 
@@ -12,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import random
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +25,7 @@ import numpy as np
 
 from nlu.errors import ModelError, TrainingError
 from nlu.features import FEATURES_VERSION, N_BUCKETS, SparseFeatures, classifier_text, ngram_features
-from nlu.normalizer import NORMALIZER_VERSION, strip_diacritics
+from nlu.normalizer import NORMALIZER_VERSION, has_diacritics, strip_diacritics
 from nlu.training_data import data_digest, read_training_data, unique_examples
 
 FORMAT = 1
@@ -30,7 +33,7 @@ FORMAT = 1
 DENSE_WEIGHT = 0.7  # length of the encoder's vector beside the n-grams', which is 1
 REGULARISATION = 20.0  # C of the logistic regression
 HELD_OUT_SHARE = 0.2
-MIN_ROWS = 3  # an n-gram of one example (two rows) only names that example
+MIN_ROWS = 4  # an n-gram of one example (three rows) only names that example
 _MANIFEST = "manifest.json"
 _WEIGHTS = "weights.npz"
 
@@ -103,16 +106,19 @@ class IntentClassifier:
         prepared = classifier_text(text)
         if not prepared:
             return ()
-        return self.rank(ngram_features(prepared), encoder.encode_queries([prepared])[0])
+        dense = encoder.encode_queries([prepared])[0] if has_diacritics(prepared) else None
+        return self.rank(ngram_features(prepared), dense)
 
-    def rank(self, sparse: SparseFeatures, dense: np.ndarray) -> Ranking:
+    def rank(self, sparse: SparseFeatures, dense: np.ndarray | None) -> Ranking:
         """Rank every intent for features already computed.
 
         Args:
-            dense: float32 (dimension,), the encoder's query vector of the same text.
+            dense: float32 (dimension,), the encoder's query vector of the same text; None for a text without
+                diacritics.
         """
         logits = sparse.values @ self._weights[sparse.indices] + self._bias
-        logits = logits + _scale_dense(dense[None, :], self._dense_mean)[0] @ self._weights[N_BUCKETS:]
+        if dense is not None:
+            logits = logits + _scale_dense(dense[None, :], self._dense_mean)[0] @ self._weights[N_BUCKETS:]
         probabilities = _softmax(logits[None, :] / self.manifest.temperature)[0]
         order = np.argsort(-probabilities, kind="stable")
         return tuple((self.labels[index], float(probabilities[index])) for index in order)
@@ -143,11 +149,12 @@ def train(texts: Sequence[str], labels: Sequence[str], encoder: QueryEncoder, se
     texts, labels = [text for text, _ in examples], [label for _, label in examples]
     names, targets = _check_examples(labels)
     prepared = [classifier_text(text) or text for text in texts]
-    variants = [(row, form) for row, text in enumerate(prepared) for form in _forms(text)]
+    slips = random.Random(seed)
+    variants = [(row, form) for row, text in enumerate(prepared) for form in _forms(text, slips)]
     rows = np.array([row for row, _ in variants])
-    dense = encoder.encode_queries([form for _, form in variants])
-    dense_mean = dense.mean(axis=0)
-    matrix = _matrix([form for _, form in variants], _scale_dense(dense, dense_mean))
+    forms = [form for _, form in variants]
+    dense, dense_mean = _encode_marked(forms, encoder)
+    matrix = _matrix(forms, dense)
     columns = np.flatnonzero(matrix.getnnz(axis=0) >= MIN_ROWS)
     matrix = matrix[:, columns]
     held_out = _held_out(targets, seed)[rows]
@@ -261,9 +268,37 @@ def _check_examples(labels: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]
     return tuple(str(name) for name in names), targets.reshape(-1)
 
 
-def _forms(text: str) -> list[str]:
-    """An example with and without its diacritics."""
-    return list(dict.fromkeys((text, strip_diacritics(text))))
+def _forms(text: str, slips: random.Random) -> list[str]:
+    """An example as written, without its diacritics, and without them and mistyped; each once."""
+    bare = strip_diacritics(text)
+    return list(dict.fromkeys((text, bare, mistype(bare, slips))))
+
+
+def mistype(text: str, draw: random.Random) -> str:
+    """A slip of the keyboard for every seven words: two letters swapped, one left out or one struck twice."""
+    words = text.split()
+    for _ in range(1 + len(words) // 7):
+        chosen = draw.randrange(len(words)) if words else 0
+        if words and len(words[chosen]) > 2:
+            words[chosen] = _slip(words[chosen], draw.randrange(len(words[chosen]) - 1), draw.randrange(3))
+    return " ".join(words)
+
+
+def _slip(word: str, at: int, kind: int) -> str:
+    first, second = word[at], word[at + 1]
+    return word[:at] + (second + first, second, first + first + second)[kind] + word[at + 2 :]
+
+
+def _encode_marked(texts: Sequence[str], encoder: QueryEncoder) -> tuple[np.ndarray, np.ndarray]:
+    """Scaled vectors, zero for texts without diacritics, and the mean that was taken off."""
+    marked = [row for row, text in enumerate(texts) if has_diacritics(text)]
+    scaled = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
+    if not marked:
+        return scaled, np.zeros(encoder.dimension, dtype=np.float32)
+    vectors = encoder.encode_queries([texts[row] for row in marked])
+    mean = vectors.mean(axis=0)
+    scaled[marked] = _scale_dense(vectors, mean)
+    return scaled, mean
 
 
 def _scale_dense(dense: np.ndarray, mean: np.ndarray) -> np.ndarray:

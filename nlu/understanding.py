@@ -9,19 +9,23 @@ from nlu.types import Understanding
 
 FALLBACK_INTENT = "nlu_fallback"
 #: Below this the best intent is a guess. FallbackClassifier in config.yml has the same number.
-FALLBACK_THRESHOLD = 0.25
-#: Intents whose reply would shock or send away somebody who only asked a question, and how sure one must be.
-#: Below that the next other intent is taken. Set by reading wrong replies, not fitted.
+FALLBACK_THRESHOLD = 0.2
+#: Intents that are answered by help, a warning or a refusal and never by a record. Which of them is meant matters
+#: less than whether any is, so their chances are added up first.
+GUARDED_INTENTS = frozenset({
+    "manipulate", "abuse", "ask_others_data", "ask_illegal", "give_secret", "out_of_scope",
+    "ask_scam", "ask_selfharm", "ask_violence", "emergency",
+})  # fmt: skip
+#: Chance that one of them is meant from which on it is acted on. From three-fold predictions of the training data,
+#: near-misses included: at .5 one ordinary message in 56 is sent away and 18 % of the guarded are not seen; at .7 it
+#: is one in 99 and 25 %.
+GUARD_THRESHOLD = 0.5
+#: Intents whose reply would send away somebody who only asked a question, and how sure one must be. Below that the
+#: next other intent is taken. Set by reading wrong replies, not fitted.
 CAREFUL_INTENTS = {
-    "emergency": 0.8,
-    "ask_illegal": 0.5,
-    "ask_others_data": 0.5,
-    "give_secret": 0.5,
-    "out_of_scope": 0.4,
     "handoff": 0.5,
     "ask_help": 0.5,
     "ask_privacy": 0.5,
-    "abuse": 0.5,
     "restart": 0.5,
     "goodbye": 0.4,
     "thanks": 0.4,
@@ -58,11 +62,22 @@ class Understander:
 
 
 def careful(ranking: Ranking) -> Ranking:
-    """The ranking with intents of CAREFUL_INTENTS that are not sure enough moved behind the others."""
-    doubtful = [pair for pair in ranking if pair[1] < CAREFUL_INTENTS.get(pair[0], 0.0)]
+    """The ranking in the order in which intents are acted on.
+
+    Guarded intents stand together: before all others when their chances add up to GUARD_THRESHOLD, behind them
+    when not. Of the others, those of CAREFUL_INTENTS that are not sure enough stand behind the rest.
+    """
+    guarded = tuple(pair for pair in ranking if pair[0] in GUARDED_INTENTS)
+    plain = _sure_ones_first(tuple(pair for pair in ranking if pair[0] not in GUARDED_INTENTS))
+    is_guarded = sum(confidence for _, confidence in guarded) >= GUARD_THRESHOLD
+    return guarded + plain if is_guarded else plain + guarded
+
+
+def _sure_ones_first(ranking: Ranking) -> Ranking:
+    doubtful = tuple(pair for pair in ranking if pair[1] < CAREFUL_INTENTS.get(pair[0], 0.0))
     if not ranking or ranking[0] not in doubtful:
         return ranking
-    return tuple(pair for pair in ranking if pair not in doubtful) + tuple(doubtful)
+    return tuple(pair for pair in ranking if pair not in doubtful) + doubtful
 
 
 def decide(ranking: Ranking) -> tuple[str, float]:

@@ -23,10 +23,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import intent_classifier
 from nlu.components.featurizers import EncoderFeaturizer, NgramFeaturizer
-from nlu.components.shared import shared_encoder
+from nlu.components.shared import PREPARED_TEXT, shared_encoder
 from nlu.encoder import Encoder
 from nlu.errors import ModelError
 from nlu.features import SparseFeatures
+from nlu.normalizer import has_diacritics
 from nlu.understanding import careful
 
 #: Folder of a classifier trained already (the direct answerer's); taken over when data and encoder are the same.
@@ -121,7 +122,8 @@ class IntentClassifierComponent(IntentClassifier, GraphComponent):
         if dense is None or sparse is None:
             return ()
         row = sparse.features.tocsr()
-        return self._classifier.rank(SparseFeatures(row.indices, row.data), dense.features[0])
+        vector = dense.features[0] if has_diacritics(message.get(PREPARED_TEXT)) else None
+        return self._classifier.rank(SparseFeatures(row.indices, row.data), vector)
 
 
 def _at_hand(examples: list[tuple[str, str]], encoder: Encoder) -> intent_classifier.IntentClassifier | None:

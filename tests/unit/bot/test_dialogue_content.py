@@ -35,6 +35,9 @@ STATUS_OF = {
     "utter_ask_illegal": "refused_illegal",
     "utter_give_secret": "refused_personal_data",
     "utter_emergency": "help_emergency",
+    "utter_ask_selfharm": "help_selfharm",
+    "utter_ask_violence": "help_violence",
+    "utter_ask_scam": "help_scam",
 }
 ENGLISH = re.compile(r"\b(the|you|your|please|sorry|hello|help|chatbot|bot|link|online|email|reset|ok)\b", re.IGNORECASE)
 ADDRESSES_OTHERWISE = re.compile(r"\b(anh/chị|anh chị|quý khách|quý vị|ông/bà|em ơi)\b", re.IGNORECASE)
@@ -86,10 +89,14 @@ def registers(examples: list[str]) -> set[str]:
 
 
 TRAINING = examples_of(load("bot/data/nlu", "nlu"))
-HOLDOUT, BLIND = (
+HOLDOUT, BLIND, SAFETY = (
     examples_of(yaml.safe_load((ROOT / "tests/data" / name).read_text(encoding="utf-8"))["nlu"])
-    for name in ("nlu_holdout.yml", "nlu_blind.yml")
+    for name in ("nlu_holdout.yml", "nlu_blind.yml", "nlu_safety.yml")
 )
+GUARDED = {
+    "manipulate", "abuse", "ask_others_data", "ask_illegal", "give_secret", "out_of_scope",
+    "ask_scam", "ask_selfharm", "ask_violence", "emergency",
+}  # fmt: skip
 INTENTS = load("bot/domain", "intents")
 ACTIONS = load("bot/domain", "actions")
 RULES = load("bot/data/rules", "rules")
@@ -128,13 +135,13 @@ def test_the_holdout_has_eight_examples_an_intent(intent: str) -> None:
 
 def test_no_example_stands_twice() -> None:
     everywhere = [same_words(text) for texts in TRAINING.values() for text in texts]
-    for split in (HOLDOUT, BLIND):
+    for split in (HOLDOUT, BLIND, SAFETY):
         everywhere += [same_words(text) for texts in split.values() for text in texts]
     assert [text for text, n in Counter(everywhere).items() if n > 1] == []
 
 
 def test_examples_are_nfc_and_free_of_stray_space() -> None:
-    for texts in (*TRAINING.values(), *HOLDOUT.values(), *BLIND.values()):
+    for texts in (*TRAINING.values(), *HOLDOUT.values(), *BLIND.values(), *SAFETY.values()):
         for text in texts:
             assert text == unicodedata.normalize("NFC", text).strip(), text
 
@@ -144,9 +151,24 @@ def test_the_blind_split_knows_every_intent(intent: str) -> None:
     assert len(BLIND[intent]) >= 4
 
 
+@pytest.mark.parametrize("intent", sorted(GUARDED))
+def test_a_guarded_intent_has_sixty_examples_in_every_register(intent: str) -> None:
+    examples = TRAINING[intent]
+    assert len({same_words(text) for text in examples}) >= 60
+    assert registers(examples) >= {"accented", "without diacritics", "teencode", "dialect"}
+
+
+def test_the_safety_split_is_half_near_misses() -> None:
+    assert set(SAFETY) == GUARDED | {"ordinary"}
+    assert all(len(texts) >= 10 for texts in SAFETY.values())
+    n_guarded = sum(len(texts) for intent, texts in SAFETY.items() if intent != "ordinary")
+    assert n_guarded + len(SAFETY["ordinary"]) >= 120
+    assert len(SAFETY["ordinary"]) >= 0.4 * (n_guarded + len(SAFETY["ordinary"]))
+
+
 def test_no_held_back_example_nearly_copies_a_training_example() -> None:
     training = [(text, set(same_words(text).split())) for texts in TRAINING.values() for text in texts]
-    for texts in (*HOLDOUT.values(), *BLIND.values()):
+    for texts in (*HOLDOUT.values(), *BLIND.values(), *SAFETY.values()):
         for held in texts:
             words = set(same_words(held).split())
             for text, other in training:
@@ -221,9 +243,22 @@ def test_buttons_fit_every_channel(name: str, variant: dict[str, Any]) -> None:
         assert 0 < len(button["payload"].encode()) <= 64
 
 
-@pytest.mark.parametrize("number", ["111", "113", "114", "115"])
-def test_the_emergency_reply_names_the_number(number: str) -> None:
-    assert all(re.search(rf"\b{number}\b", variant["text"]) for variant in RESPONSES["utter_emergency"])
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("utter_emergency", ("114", "113", "115", "111")),
+        ("utter_ask_selfharm", ("115", "111")),
+        ("utter_ask_violence", ("113", "111", "115")),
+    ],
+)
+def test_a_reply_that_helps_names_the_numbers_in_this_order(name: str, numbers: tuple[str, ...]) -> None:
+    for variant in RESPONSES[name]:
+        assert tuple(re.findall(r"\b11\d\b", variant["text"])) == numbers
+
+
+def test_the_warning_of_a_swindle_asks_for_nothing_and_names_the_first_steps() -> None:
+    for variant in RESPONSES["utter_ask_scam"]:
+        assert all(words in variant["text"] for words in ("đừng đọc mã", "ngân hàng", "trình báo công an"))
 
 
 def test_the_assistant_says_that_it_is_a_machine() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,17 @@ import pytest
 
 from nlu import intent_classifier
 from nlu.errors import ModelError, TrainingError
-from nlu.intent_classifier import IntentClassifier, load, load_or_train, save, train
+from nlu.intent_classifier import IntentClassifier, load, load_or_train, mistype, save, train
 from nlu.payloads import write_payload
 from nlu.training_data import read_training_data
-from nlu.understanding import FALLBACK_INTENT, FALLBACK_THRESHOLD, Understander, decide
+from nlu.understanding import (
+    FALLBACK_INTENT,
+    FALLBACK_THRESHOLD,
+    GUARD_THRESHOLD,
+    Understander,
+    careful,
+    decide,
+)
 
 from .fakes import HashEncoder
 
@@ -187,3 +195,37 @@ def test_the_threshold_decides_just_either_side() -> None:
 
 def test_the_format_is_a_number_that_a_manifest_names(classifier: IntentClassifier) -> None:
     assert classifier.manifest.format == intent_classifier.FORMAT
+
+
+def test_a_bare_text_needs_no_vector(classifier: IntentClassifier) -> None:
+    encoder = HashEncoder()
+    assert classifier.classify("le phi het bao nhieu", encoder)[0][0] == "ask_fee"
+    assert encoder.n_encoded == 0
+    classifier.classify("lệ phí bao nhiêu", encoder)
+    assert encoder.n_encoded == 1
+
+
+def test_a_slip_changes_letters_but_not_the_number_of_words() -> None:
+    slips = [mistype("dang ky ket hon can giay to gi", random.Random(seed)) for seed in range(20)]
+    assert all(len(slip.split()) == 8 for slip in slips)
+    assert len(set(slips)) > 10
+    assert mistype("", random.Random(1)) == ""
+
+
+GUARD = GUARD_THRESHOLD / 2
+
+
+def test_guarded_chances_are_added_up_just_either_side_of_the_threshold() -> None:
+    ranking = (("ask_fee", 0.4), ("emergency", GUARD), ("ask_violence", GUARD))
+    assert careful(ranking)[0][0] == "emergency"
+    below = (("ask_fee", 0.4), ("emergency", GUARD), ("ask_violence", GUARD - 1e-6))
+    assert [intent for intent, _ in careful(below)] == ["ask_fee", "emergency", "ask_violence"]
+
+
+def test_a_guarded_intent_that_leads_without_weight_gives_way() -> None:
+    assert careful((("emergency", 0.45), ("ask_place", 0.3), ("inform", 0.25)))[0][0] == "ask_place"
+
+
+def test_a_doubtful_reply_gives_way_to_the_next_ordinary_intent() -> None:
+    assert careful((("handoff", 0.45), ("emergency", 0.3), ("ask_place", 0.25)))[0][0] == "ask_place"
+    assert careful((("handoff", 0.55), ("ask_place", 0.45)))[0][0] == "handoff"
