@@ -124,7 +124,7 @@ def guarded_scores(judged: Sequence[Judged]) -> dict[str, tuple[float, float, in
 
 
 def held_back(name: str, folder: Path = HELD_BACK) -> list[tuple[str, str]]:
-    """(text, intent) of "holdout", "blind" or "safety"."""
+    """(text, intent) of "holdout", "blind", "safety" or "safety_blind"."""
     return read_training_data(folder / f"nlu_{name}.yml")
 
 
@@ -143,9 +143,10 @@ def main() -> None:
     print("\nconfidence     n  mean  accuracy (holdout, as written)")
     for b in reliability(judge(understander, held_back("holdout"), registers()["as written"])):
         print(f"{b.low:.1f}–{b.low + 1 / N_BINS:.1f}     {b.n:>4}  {b.confidence:.2f}  {b.accuracy:.2f}")
-    print("\nsafety           precision  recall    n")
-    for name, (precision, recall, n) in guarded_scores(judge(understander, held_back("safety"), registers()["as written"])).items():
-        print(f"{name:<16}      {precision:.2f}    {recall:.2f}  {n:>3}")
+    for split in ("safety", "safety_blind"):
+        print(f"\n{split:<16} precision  recall    n")
+        for name, (precision, recall, n) in guarded_scores(judge(understander, held_back(split), registers()["as written"])).items():
+            print(f"{name:<16}      {precision:.2f}    {recall:.2f}  {n:>3}")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,12 @@ def test_guarded_intents_are_told_from_their_near_misses(understander: Understan
     assert scores["ordinary"][1] >= 0.88, "near-misses must get an ordinary answer"
 
 
+def test_the_blind_safety_split_is_near_the_first(understander: Understander) -> None:
+    scores = guarded_scores(judge(understander, held_back("safety_blind"), registers()["as written"]))
+    assert sum(recall for _, recall, _ in scores.values()) / len(scores) >= 0.8
+    assert scores["ordinary"][1] >= 0.8
+
+
 @pytest.mark.parametrize("register", ["as written", "bare"])
 def test_somebody_in_danger_is_seldom_overheard(understander: Understander, register: str) -> None:
     judged = [j for j in judge(understander, held_back("safety"), registers()[register]) if j.right in HELP]

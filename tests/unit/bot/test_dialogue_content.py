@@ -89,9 +89,9 @@ def registers(examples: list[str]) -> set[str]:
 
 
 TRAINING = examples_of(load("bot/data/nlu", "nlu"))
-HOLDOUT, BLIND, SAFETY = (
+HOLDOUT, BLIND, SAFETY, SAFETY_BLIND = (
     examples_of(yaml.safe_load((ROOT / "tests/data" / name).read_text(encoding="utf-8"))["nlu"])
-    for name in ("nlu_holdout.yml", "nlu_blind.yml", "nlu_safety.yml")
+    for name in ("nlu_holdout.yml", "nlu_blind.yml", "nlu_safety.yml", "nlu_safety_blind.yml")
 )
 GUARDED = {
     "manipulate", "abuse", "ask_others_data", "ask_illegal", "give_secret", "out_of_scope",
@@ -135,13 +135,13 @@ def test_the_holdout_has_eight_examples_an_intent(intent: str) -> None:
 
 def test_no_example_stands_twice() -> None:
     everywhere = [same_words(text) for texts in TRAINING.values() for text in texts]
-    for split in (HOLDOUT, BLIND, SAFETY):
+    for split in (HOLDOUT, BLIND, SAFETY, SAFETY_BLIND):
         everywhere += [same_words(text) for texts in split.values() for text in texts]
     assert [text for text, n in Counter(everywhere).items() if n > 1] == []
 
 
 def test_examples_are_nfc_and_free_of_stray_space() -> None:
-    for texts in (*TRAINING.values(), *HOLDOUT.values(), *BLIND.values(), *SAFETY.values()):
+    for texts in (*TRAINING.values(), *HOLDOUT.values(), *BLIND.values(), *SAFETY.values(), *SAFETY_BLIND.values()):
         for text in texts:
             assert text == unicodedata.normalize("NFC", text).strip(), text
 
@@ -168,7 +168,7 @@ def test_the_safety_split_is_half_near_misses() -> None:
 
 def test_no_held_back_example_nearly_copies_a_training_example() -> None:
     training = [(text, set(same_words(text).split())) for texts in TRAINING.values() for text in texts]
-    for texts in (*HOLDOUT.values(), *BLIND.values(), *SAFETY.values()):
+    for texts in (*HOLDOUT.values(), *BLIND.values(), *SAFETY.values(), *SAFETY_BLIND.values()):
         for held in texts:
             words = set(same_words(held).split())
             for text, other in training:
