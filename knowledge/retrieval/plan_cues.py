@@ -39,7 +39,7 @@ _ASKED_PATTERNS = {name: re.compile(pattern) for name, pattern in _ASKED.items()
 _SIGN_PATTERNS = {name: tuple((value, re.compile(p)) for value, p in signs) for name, signs in _SIGNS.items()}
 _ASKING = frozenset(["ai", "gi", "nao", "dau", "may", "bao", "nhieu", "sao", "the", "khi", "la", "thi", "ma", "co", "khong", "phai", "duoc", "bi", "do", "ve", "cua", "cho", "va", "o", "theo"])
 _SYNONYMS = (
-    (re.compile(r"bao nhieu tien|\bton\b|tien o dau|lay tien|chi phi"), ("kinh", "phi", "kinh_phi")),
+    (re.compile(r"bao nhieu tien|\bton\b|tien o dau|lay tien|chi phi|bo von|nguon tien|ai tra tien"), ("kinh", "phi", "kinh_phi")),
     (re.compile(r"han chot|khi nao xong|bao gio xong"), ("hoan", "thanh", "hoan_thanh", "truoc", "ngay")),
 )
 _DEFINED = re.compile(r"\(([A-ZĐ][A-ZĐa-z-]{1,12})\)")
@@ -52,7 +52,7 @@ def asked_for(question: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _ASKED_PATTERNS.items() if pattern.search(text))
 
 
-def telling_terms(question: str, terms: Sequence[str], keep_asking: bool = False) -> list[str]:
+def plan_terms(question: str, terms: Sequence[str], keep_asking: bool = False) -> list[str]:
     """The question's terms without words that only ask, and what plans call the thing it asks for.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knowledge.index.terms import bare_terms
-from knowledge.retrieval.plan_cues import asked_for, clearness, telling_terms
+from knowledge.retrieval.plan_cues import asked_for, clearness, plan_terms
 
 _CUES = 0.5
 
@@ -31,7 +31,7 @@ def quoted_lines(text: str, question: str, limit: int) -> str:
 
 
 def _scores(lines: list[str], question: str) -> list[float]:
-    wanted = set(telling_terms(question, bare_terms(question)))
+    wanted = set(plan_terms(question, bare_terms(question)))
     asked = asked_for(question)
     held = [wanted.intersection(bare_terms(line)) for line in lines]
     rarity = {term: 1.0 / sum(term in terms for terms in held) for term in set().union(*held)}

@@ -27,15 +27,15 @@ from knowledge.retrieval.plan_cues import (
     cues_in,
     defined_in,
     is_definition,
-    telling_terms,
+    plan_terms,
 )
 from knowledge.retrieval.types import Query
 
 # Parts of the four weighted signals; search.yml weighs the signals. All of them lie on a plateau: half or double of
-# any one moves at most two of 75 questions.
+# any one moves at most two of 100 questions.
 _DENSE = 1.4
 _BM25, _WORDS = 0.5, 1.5
-_MARKS, _SUBJECT = 0.6, 0.4
+_MARKS, _SUBJECT = 0.6, 1.0
 _HEADING, _CUES = 1.0, 0.6
 _LINE, _LINE_CUES, _LOOKED_AT = 1.0, 0.6, 8
 _RARENESS = 1.5  # power of a word's weight: rare words count for more than many common ones
@@ -106,7 +106,7 @@ class PlanRanker:
         In a plan that lacks a term it weighs as in the whole collection and so counts against all its passages.
         """
         n, found = len(self.passages), {}
-        for term in telling_terms(query.forms.restored, query.bare):
+        for term in plan_terms(query.forms.restored, query.bare):
             rows = np.flatnonzero(self._index.bm25_plans.scores([term]))
             if not len(rows):
                 continue
@@ -132,7 +132,7 @@ class PlanRanker:
         Words weigh as within the plan, so "thực hiện" says little; the share counts squared, for every heading has a
         word or two in common with a question.
         """
-        words = telling_terms(query.forms.restored, query.bare, keep_asking=True)
+        words = plan_terms(query.forms.restored, query.bare, keep_asking=True)
         return self._headings.best_shares(words) ** 2
 
     def _cues_held(self, query: Query, asked: Set[str]) -> np.ndarray:
@@ -141,7 +141,7 @@ class PlanRanker:
         n = len(self.passages)
         shown = self._cues[:, columns].mean(axis=1) if columns else np.zeros(n, dtype=np.float32)
         if is_definition(query.forms.restored):
-            words = frozenset(query.bare)
+            words = frozenset(bare_words(query.forms.original))  # a short form is easily mended away
             shown = shown + np.array([bool(words & defined) for defined in self._defined], dtype=np.float32)
         return shown
 
@@ -164,13 +164,13 @@ class PlanRanker:
         return cosine
 
     def _document_match(self, query: Query, named: tuple[str, ...]) -> np.ndarray:
-        """Per plan 0..1: 1 when named by number, else how far place, year and title stand in the question."""
+        """Per plan: the most that can be when named by number, else how far place, year and title stand in the question."""
         terms = frozenset(query.bare)
-        subject = self._title_share(telling_terms(query.forms.restored, query.bare))
+        subject = self._title_share(plan_terms(query.forms.restored, query.bare))
         out = np.zeros(len(self._index.plans), dtype=np.float32)
         for i, (plan, marks) in enumerate(zip(self._index.plans, self._marks, strict=True)):
             if plan.id in named:
-                out[i] = 1.0
+                out[i] = _MARKS + _SUBJECT
             else:
                 out[i] = _MARKS * sum(mark in terms for mark in marks) / max(len(marks), 1) + _SUBJECT * subject[i]
         return out

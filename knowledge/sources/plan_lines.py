@@ -193,6 +193,8 @@ def _continues(above: list[_Line], line: _Line, is_wrapped: bool) -> bool:
     is_open = not _ENDS_SENTENCE.search(last.text)
     if re.match(rf"- ?[{LOWER}]", line.text) and is_open and not is_all_caps(last.text):
         return True  # "các tổ chức chính trị" / "- xã hội": a page break before a hyphen
+    if re.match(r"[-–] ?20\d\d\b", line.text) and re.search(r"\b20\d\d$", last.text):
+        return True  # "giai đoạn 2026" / "- 2030"
     if starts_block(line.text) and not _is_number_in_sentence(last.text, line, is_wrapped):
         return False
     if KIND_LINE.fullmatch(last.text):

@@ -19,7 +19,7 @@ from knowledge.retrieval.plan_cues import (
     cues_in,
     defined_in,
     is_definition,
-    telling_terms,
+    plan_terms,
 )
 from knowledge.retrieval.plan_quotes import quoted_lines
 from knowledge.retrieval.search import Searcher
@@ -31,7 +31,7 @@ KITES = Plan(
     "UBND tỉnh Trăng Sao", "Trăng Sao", date(2031, 3, 5),
     sections=(
         PlanSection("", "", (), ("Căn cứ Nghị quyết số 5/NQ-HĐND về ngày hội thả diều, kinh phí, thời gian, thuê bãi.",)),
-        PlanSection("I", "Mục đích", ("I. Mục đích",), ("Ngày hội thả diều giữ nghề làm diều (DGN).",)),
+        PlanSection("I", "Mục đích", ("I. Mục đích",), ("Ngày hội thả diều giữ nghề làm diều (SIGIO).",)),
         PlanSection("II", "Kinh phí", ("II. Kinh phí",), ("Ngân sách tỉnh chi 40 triệu đồng cho ngày hội thả diều.",)),
         PlanSection("III", "Phân công", ("III. Phân công",), ()),
         PlanSection("III.1", "Sở Gió, Sở Mây", ("III. Phân công", "1. Sở Gió, Sở Mây"), ("Đo gió trong ngày hội thả diều.", "Thuê bãi trước ngày 01/4/2031.")),
@@ -63,7 +63,7 @@ def best(desk: Searcher, question: str) -> tuple[str, str]:
         ("ngày hội thả diều 2031 tốn bao nhiêu tiền", "II. Kinh phí"),
         ("ngày hội thả diều 2031 thuê bãi trước ngày nào", "III.1. Sở Gió, Sở Mây"),
         ("mục đích ngày hội thả diều 2031", "I. Mục đích"),
-        ("DGN năm 2031 là gì", "I. Mục đích"),
+        ("SIGIO năm 2031 là gì", "I. Mục đích"),
     ],
 )
 def test_the_passage_is_chosen_by_what_is_asked_not_by_the_plans_own_subject(desk: Searcher, question: str, section: str):
@@ -105,9 +105,9 @@ def test_signs_are_clear_faint_or_absent(text: str, name: str, value: float):
 
 
 def test_definitions_and_everyday_words_for_money():
-    assert is_definition("DGN la gi") and not is_definition("DGN làm gì")
-    assert defined_in("giữ nghề làm diều (DGN) và (gió)") == {"dgn"}
-    assert telling_terms("tốn bao nhiêu tiền", ["ton", "bao", "nhieu", "tien"]) == ["ton", "tien", "kinh", "phi", "kinh_phi"]
+    assert is_definition("SIGIO la gi") and not is_definition("SIGIO làm gì")
+    assert defined_in("giữ nghề làm diều (SIGIO) và (gió)") == {"sigio"}
+    assert plan_terms("tốn bao nhiêu tiền", ["ton", "bao", "nhieu", "tien"]) == ["ton", "tien", "kinh", "phi", "kinh_phi"]
 
 
 def test_quoted_lines_keep_the_answer_and_the_order_and_mark_gaps():

@@ -99,6 +99,11 @@ def test_a_hyphen_after_a_page_break_is_no_bullet():
     assert paragraph.text == "7. Đề nghị tổ chức chính trị - xã hội: cùng làm."
 
 
+def test_years_on_both_sides_of_a_page_break_are_one_period():
+    (paragraph,) = read_paragraphs("4. Trong giai đoạn 2026\n\n- 2030 thả diều mỗi năm.")
+    assert paragraph.text == "4. Trong giai đoạn 2026 - 2030 thả diều mỗi năm."
+
+
 def test_a_row_cut_by_a_page_break_is_joined():
     rows = read_paragraphs("STT\tViệc\tAi\n1\tNuôi chim\tSở Gió\n\n\n\tbồ câu\tvà Sở Mây\n2\tThả diều\tSở Mây")
     assert [row.cells for row in rows] == [
