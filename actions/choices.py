@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from actions.phrases import say
 from actions.reply import Button, Choice, ReplyMessage
-from knowledge.model import Family, Procedure
+from knowledge.model import Family, Procedure, ProcedureHit
 from nlu.diacritics import bare
+from nlu.frames import telling_words
 from nlu.payloads import write_payload
 from nlu.tokenizer import syllables
 from nlu.types import Entity
 
 MAX_CHOICES = 6
+_NEAR = 3  # ranks within which a choice counts as found by its words
+_MIN_LEAD = 0.5  # fused score before the next choice
 _MIN_OVERLAP = 1  # words of a free answer that must stand in exactly one choice's facet
 
 
@@ -24,14 +27,10 @@ def ask_which(procedures: Sequence[Procedure]) -> tuple[ReplyMessage, tuple[Choi
     return ReplyMessage(text, buttons_of(choices)), choices
 
 
-def ask_family(family: Family, name_of: Callable[[str], str]) -> tuple[ReplyMessage, tuple[Choice, ...]]:
-    """Ask a family's own question: what the options differ in, not their official names.
-
-    Args:
-        name_of: official name of a code, for the words a reader may take from it.
-    """
+def ask_family(family: Family) -> tuple[ReplyMessage, tuple[Choice, ...]]:
+    """Ask a family's own question: what the options differ in, not their official names."""
     choices = tuple(
-        Choice(option.codes[0], option.label, " ".join((option.label, *option.words, name_of(option.codes[0]))))
+        Choice(option.codes[0], option.label, ", ".join((option.label, *option.words)))
         for option in family.options[:MAX_CHOICES]
     )
     lines = [f"{n}. {choice.name}" for n, choice in enumerate(choices, 1)]
@@ -73,9 +72,19 @@ def read_choice(text: str, entities: Sequence[Entity], choices: Sequence[Choice]
     return _by_words(text, choices)
 
 
+def nearest_choice(ranked: Sequence[ProcedureHit], choices: Sequence[Choice]) -> Choice | None:
+    """The choice that a search for the answer's words finds first, and clearly before the other choices."""
+    by_code = {choice.code: choice for choice in choices}
+    found = [h for h in ranked if h.procedure.code in by_code]
+    if not found or found[0] not in ranked[:_NEAR]:
+        return None
+    lead = found[0].signals["fused"] - found[1].signals["fused"] if len(found) > 1 else _MIN_LEAD
+    return by_code[found[0].procedure.code] if lead >= _MIN_LEAD else None
+
+
 def _by_words(text: str, choices: Sequence[Choice]) -> Choice | None:
     """The one choice whose name shares most words that the other choices lack."""
-    said = set(syllables(bare(text)))
+    said = {bare(word) for word in telling_words(text)}
     facets = [set(syllables(bare(c.facet))) for c in choices]
     scores = [len(said & f) - sum(len(said & f & g) for g in facets if g is not f) / len(facets) for f in facets]
     ranked = sorted(scores, reverse=True)

@@ -60,6 +60,7 @@ class Context:
         plan_id: plan in focus, "" when none.
         last_status: status of the previous turn.
         n_clarifications: clarifications asked in a row.
+        family: id of the family whose question was asked last, "" when none.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
     """
 
@@ -70,6 +71,7 @@ class Context:
     plan_id: str = ""
     last_status: str = ""
     n_clarifications: int = 0
+    family: str = ""
     rivals: tuple[str, ...] = ()
 
 

@@ -31,9 +31,11 @@ _PLAN_PREFIX = "ask_plan_"
 _PLAN_WORDS = ("kế hoạch", "cchc", "cải cách hành chính", "tuyên truyền", "par index", "papi")
 _SURE_INTENT = 0.7
 _PLAN_LEAD = 0.12  # how much better plans must hold the question to take it from procedures
+_PLAN_HELD = 3.0  # fused score at which a plan passage holds the whole question; tied to the weights of plans.py
 _FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, English below
 _ALL_COVERED = 0.9  # share of a message's weight in the record in focus
 _HALF_COVERED = 0.5
+_FEW_WORDS = 2
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
 _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
@@ -87,9 +89,10 @@ class TopicFinder:
         alone = self._searcher.search(question)
         elliptic = not exact.rows and self._names_nothing(alone, understanding, context)
         result = alone
-        if not elliptic and not exact.rows and not self._is_sure(alone):
-            result = self._read_with_focus(question, alone, context)
-            elliptic = result is alone and self._stays_in_focus(alone, understanding, context)
+        if not elliptic and not exact.rows:
+            elliptic = self._stays_in_focus(alone, understanding, context)
+            if not elliptic and not self._is_sure(alone):
+                result = self._read_with_focus(question, alone, context)
         asks_family = not elliptic and not exact.rows and self._is_shared(result, context)
         sharing = _sharing(result) if asks_family else ()
         sure = not elliptic and not asks_family and self._is_sure(result)
@@ -102,7 +105,7 @@ class TopicFinder:
             named_plans=exact.plan_ids,
             unknown_numbers=exact.unknown,
             is_elliptic=elliptic,
-            is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids)),
+            is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids), elliptic),
             is_sure=sure,
             asks_family=asks_family,
             family=_family(result) if asks_family else None,
@@ -135,23 +138,38 @@ class TopicFinder:
     def _read_with_focus(self, question: str, alone: SearchResult, context: Context) -> SearchResult:
         """A detail ("chồng em người Mỹ") read together with the procedure in focus, where that leads surely to
         another procedure than the one in focus; else the message as it stands."""
+        matter = self._matter_in_focus(context)
+        if not matter or not alone.procedures:
+            return alone
+        together = self._searcher.search(f"{matter} {question}", kinds=["procedure"])
+        if not together.procedures or together.procedures[0].procedure.code == context.procedure_code:
+            return alone
+        is_nearer = _named(together) > _named(alone)
+        return together if is_nearer or (context.choices and self._is_sure(together)) else alone
+
+    def _matter_in_focus(self, context: Context) -> str:
+        """What the last turn was about, in words to search with: a family asked about, or a procedure answered."""
+        if context.choices:
+            family = next((f for f in self._searcher.index.families if f.id == context.family), None)
+            return family.matter if family else ""
         focus = self._searcher.procedure(context.procedure_code)
-        if focus is None or context.choices or not alone.procedures:
-            return alone
-        together = self._searcher.search(f"{focus.name.removeprefix('Thủ tục ')} {question}", kinds=["procedure"])
-        if not together.procedures or together.procedures[0].procedure.code == focus.code:
-            return alone
-        return together if _named(together) > _named(alone) else alone
+        return focus.name.removeprefix("Thủ tục ") if focus else ""
 
     def _stays_in_focus(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
-        """The message names no other procedure surely, and the record in focus holds its words: all of them, or
-        half of them where it asks for an aspect ("ai đi cùng cháu")."""
+        """The message is a further question on the procedure in focus: it names no other one outright, and the
+        record in focus holds its words. One that asks for an aspect ("ai đi cùng cháu") needs to be held by half, and
+        by nothing where it has few words and is sure of nothing else."""
         if not context.procedure_code or context.choices or not result.procedures:
+            return False
+        if _named(result) >= _CLEARLY_NAMED or _outside(result) is not None:
             return False
         words = content_words(result.query.restored)
         covered = self._searcher.record_coverage(words, context.procedure_code)
-        asks_aspect = understanding.intent in ASPECT_INTENTS
-        return covered >= (_HALF_COVERED if asks_aspect else _ALL_COVERED) and _named(result) < _CLEARLY_NAMED
+        if understanding.intent not in ASPECT_INTENTS:
+            return covered >= _ALL_COVERED and not self._is_sure(result)
+        if len(words) <= _FEW_WORDS and not self._is_sure(result):
+            return True
+        return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 
 
 def _family(result: SearchResult) -> Family | None:
@@ -198,11 +216,13 @@ def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:
     return tuple({plain_name(h): h for h in reversed(near)}.values())[::-1][:5]
 
 
-def _is_about_plans(understanding: Understanding, result: SearchResult, is_named: bool) -> bool:
+def _is_about_plans(understanding: Understanding, result: SearchResult, is_named: bool, elliptic: bool) -> bool:
     if not result.plan_hits:
         return False
     if is_named:
         return True
+    if elliptic and not understanding.intent.startswith(_PLAN_PREFIX):
+        return False
     text = result.query.restored.lower()
     plan_score = result.plan_hits[0].score
     procedure_score = result.procedures[0].score if result.procedures else 0.0
@@ -211,4 +231,5 @@ def _is_about_plans(understanding: Understanding, result: SearchResult, is_named
         return lead > -_PLAN_LEAD
     if any(word in text for word in _PLAN_WORDS) or understanding.intent.startswith(_PLAN_PREFIX):
         return lead > 0
-    return lead > _PLAN_LEAD
+    is_held = result.plan_hits[0].signals["fused"] >= _PLAN_HELD
+    return lead > (-_PLAN_LEAD / 2 if is_held else _PLAN_LEAD)

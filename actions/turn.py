@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from actions.answers import answer_aspects, best_paragraph, short_name
-from actions.choices import ask_family, ask_which, read_choice
+from actions.choices import ask_family, ask_which, nearest_choice, read_choice
 from actions.phrases import say
 from actions.plan_answers import answer_plan
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
@@ -38,8 +38,13 @@ class Turn:
 
     @property
     def aspect(self) -> str:
-        """The aspect asked in this very message, "" when it asks for none."""
-        return ASPECT_OF_INTENT.get(self.understanding.intent, "")
+        """The aspect asked in this very message, "" when it asks for none.
+
+        Words that ask for one aspect and no other ("bao lâu") weigh more than the classifier, which reads the whole.
+        """
+        aspect = ASPECT_OF_INTENT.get(self.understanding.intent, "")
+        said = aspects_asked(self.restored)
+        return said[0] if aspect and said and aspect not in said else aspect
 
     def aspects(self, fallback: str) -> list[str]:
         """The asked aspect first, then others that the same message asks for; ``fallback`` where it asks for none."""
@@ -125,6 +130,7 @@ class Assistant:
         if not turn.context.choices:
             return None
         choice = read_choice(topic.restored, turn.understanding.entities, turn.context.choices)
+        choice = choice or (None if topic.is_sure else nearest_choice(topic.result.procedures, turn.context.choices))
         if choice is None or (turn.aspect and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
@@ -161,7 +167,7 @@ class Assistant:
         if not topic.plan_hits or not topic.is_about_plans:
             return None
         plans = {p.id: p for p in searcher.index.plans}
-        message, citations = answer_plan(topic.plan_hits, plans, self._today())
+        message, citations = answer_plan(topic.plan_hits, plans, self._today(), turn.question)
         plan_id = topic.plan_hits[0].passage.record_id
         return Reply(
             status="answered_plan",
@@ -216,8 +222,9 @@ class Assistant:
         if topic.is_elliptic and not topic.may_ask_back:
             return self._plain("clarification_topic", say("topic"), turn)
         if topic.family is not None:
-            message, choices = ask_family(topic.family, lambda code: _name(searcher, code))
-        elif topic.may_ask_back or (topic.asks_family and len(topic.candidates) > 1):
+            reply = self._which(turn, *ask_family(topic.family), turn.aspect, topic.result.confidence)
+            return replace(reply, context=replace(reply.context, family=topic.family.id))
+        if topic.may_ask_back or (topic.asks_family and len(topic.candidates) > 1):
             message, choices = ask_which([h.procedure for h in topic.candidates])
         else:
             return None
@@ -288,11 +295,6 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
-
-
-def _name(searcher: Searcher, code: str) -> str:
-    procedure = searcher.procedure(code)
-    return procedure.name if procedure else ""
 
 
 def _names(result: SearchResult, n: int) -> list[ProcedureHit]:

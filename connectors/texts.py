@@ -31,6 +31,7 @@ KIND_NAMES = {
     "passport": "số hộ chiếu",
     "identity_number": "số định danh",
     "phone": "số điện thoại",
+    "long_number": "dãy số",
 }
 
 

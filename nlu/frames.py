@@ -11,6 +11,7 @@ from re import Pattern
 import yaml
 
 from nlu.diacritics import bare
+from nlu.tokenizer import syllables
 
 _FILE = Path(__file__).with_name("frames.yml")
 _MIN_LEFT = 2  # syllables that must remain; with fewer the whole question is the matter
@@ -38,6 +39,19 @@ def content_words(question: str) -> list[str]:
     return [word for word in _without_frames(question).split() if word.lower() not in _fillers()]
 
 
+def telling_words(text: str) -> list[str]:
+    """Words of a matter or of its name that tell what it is: politeness, particles and verbs of asking left out.
+
+    Args:
+        text: NFC; words without diacritics are kept, since "xin" and "xịn" are not told apart in them.
+
+    Returns:
+        Lower-case words in order; all words where nothing else would be left.
+    """
+    words = syllables(text.lower())
+    return [w for w in words if w not in _soft()] or words
+
+
 def _without_frames(question: str) -> str:
     mask = bare(question)
     if len(mask) != len(question):  # a letter outside NFC Vietnamese: offsets would slip
@@ -54,6 +68,11 @@ def _without_frames(question: str) -> str:
 @lru_cache(maxsize=1)
 def _fillers() -> frozenset[str]:
     return frozenset(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["fillers"].split())
+
+
+@lru_cache(maxsize=1)
+def _soft() -> frozenset[str]:
+    return frozenset(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["soft"].split())
 
 
 @lru_cache(maxsize=1)

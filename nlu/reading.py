@@ -21,11 +21,13 @@ from nlu.diacritics import START, Restorer, bare, share_of_marked_syllables
 from nlu.entities import extract_entities
 from nlu.regional import is_regional, standard_wording
 from nlu.spelling import Speller, load_slips
-from nlu.syllables import decode_keys
+from nlu.syllables import decode_keys, is_syllable
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.;:!?\n]")
 _TYPED_WITHOUT_MARKS = 0.45  # share of marked syllables up to which a text counts as typed without diacritics
+_SURE_SLIP = 0.8  # probability from which a text that is well typed is changed all the same
+_WELL_MARKED = 0.6  # share of marked syllables from which a text is taken to have all its marks
 _MORE_MARKS = 2.0  # by how much a missing mark costs more in a text with all its marks than in one with half
 _FAR_MORE = 50.0
 _BEAM = 16  # states kept at each place of the lattice
@@ -83,14 +85,24 @@ class Reader:
             return [Reading(text, text, 1.0)]
         paths = lattice.best_paths(max(n, _COMPARED))
         weights = [math.exp(score - paths[0][0]) for score, _ in paths]
-        return [
+        found = [
             Reading(spelt, standard_wording(spelt), weight / sum(weights))
             for (_, spelt), weight in zip(paths[:n], weights, strict=False)
         ]
+        if found[0].text != text and found[0].probability < _SURE_SLIP and _is_well_typed(text):
+            return [Reading(text, standard_wording(text), 1 - found[0].probability), *found[: n - 1]]
+        return found
 
     def read(self, text: str) -> Reading:
         """The likeliest reading."""
         return self.readings(text, 1)[0]
+
+
+def _is_well_typed(text: str) -> bool:
+    """Whether a text has its marks and nothing but syllables of Vietnamese: only a reading that is nearly certain
+    changes it, since words which the knowledge has not seen are as frequent as slips that make another word."""
+    words = [w for w in _WORD.findall(text.lower()) if w.isalpha()]
+    return share_of_marked_syllables(text) >= _WELL_MARKED and all(is_syllable(w) for w in words)
 
 
 class _Lattice:

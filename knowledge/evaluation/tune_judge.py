@@ -23,7 +23,15 @@ import yaml
 
 from knowledge.content.phrasings import load_phrasings
 from knowledge.model import ProcedureHit
-from knowledge.retrieval.judge import DEFAULT_FILE, FEATURES, OUTCOMES, JudgeWeights, features_of, plain_name
+from knowledge.retrieval.judge import (
+    DEFAULT_FILE,
+    OUTCOMES,
+    TERMS,
+    JudgeWeights,
+    features_of,
+    plain_name,
+    terms_of,
+)
 from knowledge.retrieval.search import Searcher
 from knowledge.retrieval.types import Query
 from nlu.diacritics import bare
@@ -42,7 +50,7 @@ _FRAMES = (
 # Shares expected in use: most of what citizens ask has a record, some is asked too generally, some lies elsewhere.
 _SHARES = {"answer": 0.6, "ask": 0.12, "unknown": 0.28}
 _WITHOUT_GOLD = 0.5  # weight of a question asked with its procedure taken away: a sibling may answer it as well
-_C = 1.0
+_C = 0.01  # strong: there are many products
 
 
 @dataclass(frozen=True)
@@ -77,14 +85,14 @@ def fit(found: list[Example]) -> JudgeWeights:
     return JudgeWeights(
         bias={o: round(float(biases[i]), 4) for o, i in zip(OUTCOMES, order, strict=True)},
         weights={
-            o: {f: round(float(factors[i][k]), 4) for k, f in enumerate(FEATURES)}
+            o: {f: round(float(factors[i][k]), 4) for k, f in enumerate(TERMS)}
             for o, i in zip(OUTCOMES, order, strict=True)
         },
     )
 
 
 def _arrays(found: list[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    x = np.array([[e.features[name] for name in FEATURES] for e in found])
+    x = np.array([list(terms_of(e.features).values()) for e in found])
     total = {o: sum(e.weight for e in found if e.outcome == o) for o in OUTCOMES}
     weight = np.array([e.weight * _SHARES[e.outcome] * len(found) / total[e.outcome] for e in found])
     return x, np.array([e.outcome for e in found]), weight
@@ -182,7 +190,7 @@ def _report(weights: JudgeWeights, kept: list[Example]) -> None:
     print(f"# answer against the rest: AUC {roc_auc_score(right, answer):.3f}")
 
 
-def main(index_root: str, n: int = 2200, seed: int = 7) -> None:
+def main(index_root: str, n: int = 1600, seed: int = 7) -> None:
     """Fit on four fifths, report on the fifth kept aside, then fit on all and write judge.yml."""
     from knowledge.index.store import IndexStore
     from knowledge.retrieval.config import load_search_config
@@ -201,7 +209,7 @@ def main(index_root: str, n: int = 2200, seed: int = 7) -> None:
 
 
 def _no_weights() -> JudgeWeights:
-    return JudgeWeights(bias=dict.fromkeys(OUTCOMES, 0.0), weights={o: dict.fromkeys(FEATURES, 0.0) for o in OUTCOMES})
+    return JudgeWeights(bias=dict.fromkeys(OUTCOMES, 0.0), weights={o: dict.fromkeys(TERMS, 0.0) for o in OUTCOMES})
 
 
 if __name__ == "__main__":

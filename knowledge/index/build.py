@@ -87,7 +87,7 @@ def build_index(
     _build_bm25(folder, procedures, titles, passages, plan_texts)
 
     report("diacritics", 0, 1)
-    train_restorer(_restorer_texts(procedures, plans, titles)).save(str(folder / "restorer.npz"))
+    train_restorer(_restorer_texts(procedures, plans, titles, signs)).save(str(folder / "restorer.npz"))
 
     cache = VectorCache(cache_folder, encoder)
     texts = {
@@ -191,11 +191,13 @@ def _body(procedure: Procedure) -> str:
 
 
 def _restorer_texts(
-    procedures: Sequence[Procedure], plans: Sequence[Plan], titles: Sequence[Title]
+    procedures: Sequence[Procedure], plans: Sequence[Plan], titles: Sequence[Title], signs: Sequence[Sign]
 ) -> Iterable[tuple[str, float]]:
     yield from general_vietnamese()
     for title in titles:
         yield title.text, 3.0 if title.is_name else 5.0  # aliases speak as citizens do
+    for sign in signs:
+        yield sign.text, 3.0
     for procedure in procedures:
         yield _body(procedure), 1.0
     for plan in plans:

@@ -17,7 +17,7 @@ from nlu.tokenizer import syllables
 
 def bare_words(text: str) -> list[str]:
     """Syllables without diacritics, lower case."""
-    return [_bare_word(word) for word in _split(text)]
+    return [bare_word(word) for word in _split(text)]
 
 
 def bare_terms(text: str) -> list[str]:
@@ -36,7 +36,8 @@ def _split(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=200_000)
-def _bare_word(word: str) -> str:
+def bare_word(word: str) -> str:
+    """One word without diacritics, lower case."""
     return sys.intern(strip_diacritics(_marked_word(word)))
 
 

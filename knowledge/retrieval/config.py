@@ -51,8 +51,8 @@ class Frames(_Part):
     share: float = Field(ge=0, le=1)
 
 
-class Restore(_Part):
-    keep_above: float = Field(ge=0, le=1)
+class Reading(_Part):
+    doubtful_below: float = Field(ge=0, le=1)
 
 
 class Thresholds(_Part):
@@ -70,7 +70,7 @@ class SearchConfig(_Part):
     prior: Prior
     plan_weights: PlanWeights
     frames: Frames
-    restore: Restore
+    reading: Reading
     thresholds: Thresholds
     near_misses: int = Field(ge=0)
 

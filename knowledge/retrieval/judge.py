@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ class JudgeError(KnowledgeError):
 
 
 class JudgeWeights(BaseModel):
-    """Bias and weights of each outcome, over the features by name."""
+    """Bias and weights of each outcome, over the names of TERMS."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,8 +43,8 @@ class JudgeWeights(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> JudgeWeights:
         for outcome in OUTCOMES:
-            if outcome not in self.bias or set(self.weights.get(outcome, {})) != set(FEATURES):
-                raise ValueError(f"{outcome}: expected a bias and a weight for each of {', '.join(FEATURES)}")
+            if outcome not in self.bias or set(self.weights.get(outcome, {})) != set(TERMS):
+                raise ValueError(f"{outcome}: expected a bias and a weight for each of {', '.join(FEATURES)} and of their products")
         return self
 
 
@@ -64,9 +65,16 @@ def load_judge(path: Path = DEFAULT_FILE) -> JudgeWeights:
 
 def judge(features: Mapping[str, float], weights: JudgeWeights) -> Verdict:
     """Softmax over the outcomes."""
-    z = [weights.bias[o] + sum(w * features[name] for name, w in weights.weights[o].items()) for o in OUTCOMES]
+    terms = terms_of(features)
+    z = [weights.bias[o] + sum(w * terms[name] for name, w in weights.weights[o].items()) for o in OUTCOMES]
     exps = [math.exp(value - max(z)) for value in z]
     return Verdict(*(value / sum(exps) for value in exps))
+
+
+def terms_of(features: Mapping[str, float]) -> dict[str, float]:
+    """The features and the products of any two of them, squares among them; names are those of TERMS."""
+    products = {f"{a}*{b}": features[a] * features[b] for a, b in combinations_with_replacement(FEATURES, 2)}
+    return {**{name: features[name] for name in FEATURES}, **products}
 
 
 def features_of(
@@ -81,7 +89,7 @@ def features_of(
     near = family.signals if family else _NONE
     far = outside.signals if outside else _NONE
     in_family = bool(family) and any(hits[0].procedure.code in o.codes for o in family.family.options)
-    n_words = len([t for t in query.matter_bare if "_" not in t])
+    n_words = len(query.telling)
     own = first["title_match"] + first["title_pairs"]
     return {
         "margin": min(margin, _MAX_MARGIN),
@@ -127,6 +135,10 @@ FEATURES = (
     "outside_over",
     "outside_dense",
 )
+
+
+#: What the model weighs.
+TERMS = (*FEATURES, *(f"{a}*{b}" for a, b in combinations_with_replacement(FEATURES, 2)))
 
 
 def plain_name(hit: ProcedureHit) -> str:

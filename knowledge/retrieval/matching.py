@@ -8,10 +8,14 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix
 
-from knowledge.index.terms import bare_words
+from knowledge.index.terms import bare_word
 from knowledge.retrieval.term_weights import TermWeights
+from nlu.frames import telling_words
 
-_EMPTY_WORDS = frozenset({"thu", "tuc"})  # "Thủ tục …" heads half of all official names and says nothing
+
+def telling_terms(text: str) -> list[str]:
+    """Bare syllables of a text in order, politeness and particles left out: what names are compared by."""
+    return [bare_word(word) for word in telling_words(text)]
 
 
 class NameMatcher:
@@ -30,7 +34,7 @@ class NameMatcher:
     def __init__(self, names: Sequence[str], weights: TermWeights, pairs: bool = False) -> None:
         self._weights = weights
         self._pairs = pairs
-        terms = [sorted(self.terms(bare_words(name))) for name in names]
+        terms = [sorted(self.terms(telling_terms(name))) for name in names]
         self._columns = {term: i for i, term in enumerate(sorted({t for ts in terms for t in ts}))}
         rows = np.repeat(np.arange(len(terms)), [len(ts) for ts in terms])
         columns = np.array([self._columns[t] for ts in terms for t in ts], dtype=np.int64)
@@ -40,8 +44,7 @@ class NameMatcher:
         self._name_weight = np.maximum(np.asarray(self._matrix.sum(axis=1)).ravel(), 1e-6)
 
     def terms(self, words: Sequence[str]) -> set[str]:
-        """Comparable terms of a text's bare syllables."""
-        words = [w for w in words if w not in _EMPTY_WORDS]
+        """Comparable terms of a text's telling syllables."""
         return {f"{a}_{b}" for a, b in pairwise(words)} if self._pairs else set(words)
 
     def match(self, words: Sequence[str]) -> np.ndarray:

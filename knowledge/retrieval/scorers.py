@@ -78,11 +78,11 @@ class TitleMatchScorer:
         self._n = len(index.procedures)
 
     def score(self, query: Query) -> np.ndarray:
-        return _best_of_rows(self._matcher.match(_syllables(query)), self._rows, self._n, query)
+        return _best_of_rows(self._matcher.match(query.telling), self._rows, self._n, query)
 
     def holders(self, query: Query) -> frozenset[int]:
         """Rows of procedures one of whose names holds (nearly) all of the matter: "đăng ký xe" has many."""
-        recall, _ = self._matcher.shares(_syllables(query))
+        recall, _ = self._matcher.shares(query.telling)
         return frozenset(self._rows[recall >= _WHOLE_MATTER].tolist())
 
 
@@ -97,7 +97,7 @@ class TitlePairsScorer:
         self._n = len(index.procedures)
 
     def score(self, query: Query) -> np.ndarray:
-        return _best_of_rows(self._matcher.match(_syllables(query)), self._rows, self._n, query)
+        return _best_of_rows(self._matcher.match(query.telling), self._rows, self._n, query)
 
 
 class BodyBm25Scorer:
@@ -110,10 +110,6 @@ class BodyBm25Scorer:
 
     def score(self, query: Query) -> np.ndarray:
         return self._bm25.scores(query.marked if self._marked else query.matter_bare)
-
-
-def _syllables(query: Query) -> list[str]:
-    return [t for t in query.matter_bare if "_" not in t]
 
 
 def _best_of_rows(values: np.ndarray, rows: np.ndarray, n: int, query: Query) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from knowledge.model import (
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.exact import ExactMatch, ExactNumbers
 from knowledge.retrieval.judge import JudgeWeights, features_of, judge, load_judge
+from knowledge.retrieval.matching import telling_terms
 from knowledge.retrieval.plans import PlanRanker
 from knowledge.retrieval.ranker import ProcedureRanker
 from knowledge.retrieval.signs import SignFinder
@@ -35,6 +37,7 @@ from knowledge.retrieval.types import Query
 from nlu.entities import extract_entities
 from nlu.frames import matter_of
 from nlu.normalizer import expand_abbreviations, has_diacritics, normalise
+from nlu.reading import Reader
 
 _RANKED = 50  # procedures and plan passages that are looked at closely
 _MAX_QUESTION = 2000  # characters; what is longer adds nothing to a search
@@ -60,6 +63,7 @@ class Searcher:
         self.index = index
         self.config = config
         self._encoder = encoder
+        self._reader = Reader(index.restorer)
         self._plans = PlanRanker(index, config)
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
         self._row_of = {p.code: row for row, p in enumerate(index.procedures)}
@@ -120,10 +124,10 @@ class Searcher:
         )
 
     def query_forms(self, question: str) -> QueryForms:
-        """The question normalised with abbreviations written out, and with its diacritics restored."""
+        """The question normalised with abbreviations written out, and as it is most likely to be read: slips
+        mended, diacritics restored, regional words in their standard form."""
         normalised = expand_abbreviations(normalise(question))
-        restored = self.index.restorer.restore(normalised, self.config.restore.keep_above).text
-        return QueryForms(question, normalised, restored)
+        return QueryForms(question, normalised, self._reader.read(normalised).search_text)
 
     def resolve_exact(self, question: str) -> ExactMatch:
         """What the codes, document numbers and forms in a question point to."""
@@ -154,6 +158,13 @@ class Searcher:
         """A question ready for scoring; for tuning, which looks at the signals one by one."""
         return self._prepare(self.query_forms(question))
 
+    def _other_readings(self, forms: QueryForms) -> list[str]:
+        """A second way to read the question where the first is doubtful ("ho so" may be many things)."""
+        readings = self._reader.readings(forms.normalised, n=2)
+        if len(readings) < 2 or readings[0].probability >= self.config.reading.doubtful_below:
+            return []
+        return [readings[1].search_text]
+
     def rank_procedures(self, query: Query) -> list[ProcedureHit]:
         """Procedures ranked for a prepared query, exact numbers left aside."""
         return self._rank_procedures(query, ExactMatch())
@@ -167,12 +178,13 @@ class Searcher:
             bare=tuple(bare_terms(forms.restored)),
             marked=tuple(marked_terms(forms.restored)),
             matter_bare=tuple(bare_terms(matter)),
+            telling=tuple(telling_terms(matter)),
         )
 
     def _rank_procedures(self, query: Query, exact: ExactMatch) -> list[ProcedureHit]:
         if not self.index.procedures:
             return []
-        fused, raw = self.ranker.rank(query)
+        fused, raw = self._ranked_by_readings(query)
         order = np.argsort(-fused, kind="stable")[:_RANKED].tolist()
         if exact.rows:
             first = sorted(exact.rows, key=lambda row: -fused[row])
@@ -182,12 +194,24 @@ class Searcher:
         for row in order:
             signals = {name: float(scores[row]) for name, scores in raw.items()}
             signals["fused"] = float(fused[row])
-            signals["overlap"] = self._weights.coverage(_unigrams(query.matter_bare), self._words[row])
-            signals["rarest_missing"] = self._weights.rarest_missing(_unigrams(query.matter_bare), self._words[row])
+            signals["overlap"] = self._weights.coverage(query.telling, self._words[row])
+            signals["rarest_missing"] = self._weights.rarest_missing(query.telling, self._words[row])
             signals["exact"] = float(row in exact.rows)
             signals["holds_matter"] = float(row in holders)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
         return hits
+
+    def _ranked_by_readings(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """The ranking of the likeliest reading; procedures that a doubtful question's second reading names better
+        keep that reading's scores."""
+        fused, raw = self.ranker.rank(query)
+        for text in self._other_readings(query.forms):
+            other = replace(self._prepare(replace(query.forms, restored=text)), hidden_titles=query.hidden_titles)
+            its_fused, its_raw = self.ranker.rank(other)
+            is_better = its_fused > fused
+            fused = np.where(is_better, its_fused, fused)
+            raw = {name: np.where(is_better, its_raw[name], scores) for name, scores in raw.items()}
+        return fused, raw
 
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None) -> list[Hit]:
         fused, cosine = self._plans.rank(query, exact.plan_ids)

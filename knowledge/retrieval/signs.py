@@ -30,8 +30,7 @@ class SignFinder:
         """The nearest of each kind, None where there is none of it."""
         if not len(self._rows):
             return None, None
-        words = [t for t in query.matter_bare if "_" not in t]
-        match, pairs = self._words.match(words), self._pairs.match(words)
+        match, pairs = self._words.match(query.telling), self._pairs.match(query.telling)
         dense = self._dense(query)
         score = scaled_cosine(dense) + _MATCH_SHARE * match + pairs
         score[list(query.hidden_signs)] = -1.0

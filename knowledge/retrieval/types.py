@@ -20,6 +20,7 @@ class Query:
         vectors: float32 (2, dim): the restored text, and the matter.
         bare, marked: BM25 terms of the restored text, without and with diacritics.
         matter_bare: BM25 terms of the matter, without diacritics.
+        telling: bare syllables of the matter, politeness and particles left out.
         hidden_titles: rows of titles that are treated as absent; only tuning uses it, to see what a
             procedure is worth without its aliases.
         hidden_signs: the same for rows of signs.
@@ -31,6 +32,7 @@ class Query:
     bare: tuple[str, ...]
     marked: tuple[str, ...]
     matter_bare: tuple[str, ...]
+    telling: tuple[str, ...] = ()
     hidden_titles: frozenset[int] = frozenset()
     hidden_signs: frozenset[int] = frozenset()
 

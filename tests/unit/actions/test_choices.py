@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from actions.choices import MAX_CHOICES, ask_which, choices_of, read_choice
+from actions.choices import MAX_CHOICES, ask_which, choices_of, nearest_choice, read_choice
+from knowledge.model import Procedure, ProcedureHit
 from nlu.entities import extract_entities
 from nlu.payloads import read_payload
-from tests.fakes import BIRTH, LODGING, MARRIAGE, PROCEDURES, RESIDENCE
+from tests.fakes import BIRTH, LODGING, MARRIAGE, PASSPORT, PROCEDURES, RESIDENCE
 
 CHOICES = choices_of([BIRTH, RESIDENCE, LODGING])
 
@@ -62,3 +63,15 @@ def test_a_choice_is_read_from_number_ordinal_or_words(text: str, expected: str)
 @pytest.mark.parametrize("text", ["7", "0", "cái thứ chín", "trú", "đăng ký", "không biết nữa", ""])
 def test_what_points_to_none_or_several_chooses_nothing(text: str) -> None:
     assert read(text) is None
+
+
+def hit(procedure: Procedure, fused: float) -> ProcedureHit:
+    return ProcedureHit(procedure, 0.5, {"fused": fused})
+
+
+def test_words_that_find_one_choice_clearly_first_choose_it() -> None:
+    choices = choices_of([BIRTH, MARRIAGE])
+    assert nearest_choice([hit(PASSPORT, 5.0), hit(MARRIAGE, 4.0), hit(BIRTH, 3.0)], choices).code == MARRIAGE.code
+    assert nearest_choice([hit(MARRIAGE, 4.0), hit(BIRTH, 3.9)], choices) is None
+    assert nearest_choice([hit(PASSPORT, 4.0)], choices) is None
+    assert nearest_choice([], choices) is None

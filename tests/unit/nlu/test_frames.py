@@ -10,7 +10,7 @@ import yaml
 
 import nlu.frames
 from nlu.diacritics import bare
-from nlu.frames import content_words, matter_of
+from nlu.frames import content_words, matter_of, telling_words
 
 FILE = Path(nlu.frames.__file__).with_name("frames.yml")
 
@@ -56,7 +56,7 @@ def test_letters_outside_vietnamese_break_nothing(question: str) -> None:
 
 def test_frames_are_written_bare_and_compile() -> None:
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    assert set(content) == {"frames", "fillers"}
+    assert set(content) == {"frames", "fillers", "soft"}
     for frame in content["frames"]:
         assert isinstance(frame, str) and bare(frame) == frame
         pattern = re.compile(frame)
@@ -66,3 +66,17 @@ def test_frames_are_written_bare_and_compile() -> None:
 def test_fillers_keep_their_diacritics_so_that_a_land_title_is_a_matter() -> None:
     assert content_words("thế hồ sơ đó nộp ở đâu") == []
     assert content_words("sổ đỏ") == ["sổ", "đỏ"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Anh muốn làm hộ chiếu ạ", ["hộ", "chiếu"]),
+        ("xin cấp lại chứng chỉ", ["cấp", "lại", "chứng", "chỉ"]),
+        ("lam ho chieu", ["lam", "ho", "chieu"]),
+        ("xin làm", ["xin", "làm"]),
+        ("", []),
+    ],
+)
+def test_telling_words_leave_out_politeness_but_never_everything(text: str, words: list[str]) -> None:
+    assert telling_words(text) == words

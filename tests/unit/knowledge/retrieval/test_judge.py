@@ -12,6 +12,7 @@ import yaml
 from knowledge.retrieval.judge import (
     FEATURES,
     OUTCOMES,
+    TERMS,
     JudgeError,
     JudgeWeights,
     features_of,
@@ -26,7 +27,7 @@ WEIGHTS = TermWeights([frozenset({"dang", "ky", "xe"}), frozenset({"dang", "ky",
 
 
 def flat(**bias: float) -> JudgeWeights:
-    return JudgeWeights(bias={o: bias.get(o, 0.0) for o in OUTCOMES}, weights={o: dict.fromkeys(FEATURES, 0.0) for o in OUTCOMES})
+    return JudgeWeights(bias={o: bias.get(o, 0.0) for o in OUTCOMES}, weights={o: dict.fromkeys(TERMS, 0.0) for o in OUTCOMES})
 
 
 def test_a_match_is_one_for_the_same_words_and_nought_for_none() -> None:
