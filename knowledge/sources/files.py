@@ -11,39 +11,44 @@ import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from knowledge.errors import SourceError
 from knowledge.model import Plan, Source
 from knowledge.sources.document import Document, as_plan_text
-from knowledge.sources.docx_file import read_docx
 from knowledge.sources.encodings import decode
 from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.guards import ReadLimits, check_gzip, check_size, default_limits
-from knowledge.sources.html_file import read_html
 from knowledge.sources.lists import read_lists
 from knowledge.sources.mending import encoding_warnings
-from knowledge.sources.pdf_file import read_pdf
 from knowledge.sources.plans import read_plan
 from knowledge.sources.portal_detail import looks_like_detail, read_detail
 from knowledge.sources.portal_jsonl import export_row, read_export_rows, read_portal_jsonl
 from knowledge.sources.portal_record import looks_like_record, read_portal_records
 from knowledge.sources.report import ReadReport, ReadWarning
-from knowledge.sources.sheet_file import read_csv, read_xlsx
 from knowledge.sources.text import digest_of_file, read_on_of
 
 _LOG = logging.getLogger(__name__)
 _SHEETS = (".xlsx", ".xlsm", ".csv")
-_DOCUMENTS: dict[str, Callable[[Path, ReadLimits], Document]] = {
-    ".docx": read_docx,
-    ".pdf": read_pdf,
-    ".html": lambda path, _: read_html(path),
-    ".htm": lambda path, _: read_html(path),
-    ".xlsx": read_xlsx,
-    ".xlsm": read_xlsx,
-    ".csv": read_csv,
+#: Suffix → module and function that reads it. Loaded when the first such file comes: a parser is heavy, and the
+#: training environment, which reads no files, has none.
+_DOCUMENTS = {
+    ".docx": ("docx_file", "read_docx"),
+    ".pdf": ("pdf_file", "read_pdf"),
+    ".html": ("html_file", "read_html"),
+    ".htm": ("html_file", "read_html"),
+    ".xlsx": ("sheet_file", "read_xlsx"),
+    ".xlsm": ("sheet_file", "read_xlsx"),
+    ".csv": ("sheet_file", "read_csv"),
 }
+
+
+def _reader_of(suffix: str) -> Callable[[Path, ReadLimits], Document]:
+    module, name = _DOCUMENTS[suffix]
+    read = getattr(import_module(f"knowledge.sources.{module}"), name)
+    return (lambda path, _: read(path)) if module == "html_file" else read
 
 
 def is_furniture(path: Path) -> bool:
@@ -79,7 +84,7 @@ def _read(path: Path, limits: ReadLimits) -> ReadReport:
         return _read_json(path)
     if name.endswith((".txt", ".md")):
         return _read_text(path)
-    reader = _DOCUMENTS.get(_suffix(path))
+    reader = _reader_of(_suffix(path)) if _suffix(path) in _DOCUMENTS else None
     if reader is None:
         return ReadReport(warnings=(warning(path, "unknown_format", suffix=path.suffix or "không có đuôi"),))
     return _records(path, reader(path, limits))

@@ -164,7 +164,7 @@ def test_whatever_a_parser_throws_is_a_fault_of_the_file(tmp_path: Path, monkeyp
     def breaks(path: Path, limits: ReadLimits) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setitem(__import__("knowledge.sources.files", fromlist=["_DOCUMENTS"])._DOCUMENTS, ".pdf", breaks)
+    monkeypatch.setattr("knowledge.sources.pdf_file.read_pdf", breaks)
     fault = fault_of(written(tmp_path / "a.pdf", plain_pdf()))
     assert (fault.kind, isinstance(fault.__cause__, RecursionError)) == ("damaged", True)
 
