@@ -36,6 +36,7 @@ _FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, 
 _ALL_COVERED = 0.9  # share of a message's weight in the record in focus
 _HALF_COVERED = 0.5
 _FEW_WORDS = 2
+_LEFT = 0.2  # at least this much chance must be left when the chance of asking is taken away
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
 _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
@@ -118,7 +119,7 @@ class TopicFinder:
     def _is_shared(self, result: SearchResult, context: Context) -> bool:
         """Siblings remain and none clearly wins; after two questions back in a row no third is asked."""
         verdict = result.verdict
-        if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS:
+        if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS or _family(result) is None:
             return False
         return verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
 
@@ -126,7 +127,11 @@ class TopicFinder:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
 
     def _is_sure(self, result: SearchResult) -> bool:
-        return result.confidence >= self._thresholds.answer
+        """The first procedure is meant; where the judge would ask but no family fits, among what is left."""
+        verdict = result.verdict
+        if verdict is None or result.exact or _family(result) is not None:
+            return result.confidence >= self._thresholds.answer
+        return verdict.answer / max(1 - verdict.ask, _LEFT) >= self._thresholds.answer
 
     def _names_nothing(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
         """No word of the message names a matter ("thế nộp ở đâu"), or it is a number that answers no question."""
@@ -173,8 +178,13 @@ class TopicFinder:
 
 
 def _family(result: SearchResult) -> Family | None:
+    """The family that the message names, and names at least as nearly as any procedure is named."""
     near = result.family
-    return near.family if near and near.signals["match"] + near.signals["pairs"] >= _FAMILY_NAMED else None
+    if near is None or not result.procedures:
+        return None
+    first = result.procedures[0].signals
+    match = near.signals["match"] + near.signals["pairs"]
+    return near.family if match >= max(_FAMILY_NAMED, first["title_match"] + first["title_pairs"]) else None
 
 
 def _outside(result: SearchResult) -> OutsideMatter | None:
