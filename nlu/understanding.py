@@ -19,7 +19,7 @@ GUARDED_INTENTS = frozenset({
 #: Chance that one of them is meant from which on it is acted on. From three-fold predictions of the training data,
 #: near-misses included: at .5 one ordinary message in 56 is sent away and 18 % of the guarded are not seen; at .7 it
 #: is one in 99 and 25 %.
-GUARD_THRESHOLD = 0.7
+GUARD_THRESHOLD = 0.6
 #: Intents whose reply would send away somebody who only asked a question, and how sure one must be. Below that the
 #: next other intent is taken. Set by reading wrong replies, not fitted.
 CAREFUL_INTENTS = {
