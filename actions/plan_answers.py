@@ -16,7 +16,6 @@ _MORE = 2  # further passages cited beside the first
 _RUNNER_UP = 0.88  # share of the first passage's fused score from which the second is quoted too
 _SECOND_QUOTE = 340  # characters kept free for it at most
 _MAX_SECTION = 140
-_ALSO = "Mục {section} của văn bản này cũng nói:"
 
 
 def answer_plan(
@@ -38,7 +37,7 @@ def answer_plan(
     quote = _quote(first, question, MAX_QUOTE - kept_free)
     parts = [_head(plan, first), f"“{quote}”"]
     if second:
-        parts += [_ALSO.format(section=_section(second)), f"“{_quote(second, question, MAX_QUOTE - len(quote))}”"]
+        parts += [say("plan_also", section=_section(second)), f"“{_quote(second, question, MAX_QUOTE - len(quote))}”"]
     if plan.is_expired(today):
         parts.append(say("plan_expired", to=_vietnamese(plan.period_to)))
     button = Button(say("ask_person"), write_payload(command="handoff"))

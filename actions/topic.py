@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
-from knowledge.retrieval.judge import plain_name
+from knowledge.retrieval.judge import named_by, plain_name
 from knowledge.retrieval.search import Searcher
 from nlu.frames import content_words
 from nlu.payloads import read_payload
@@ -54,10 +55,9 @@ class Topic:
         is_about_plans: plans, not procedures, are asked about.
         is_sure: the first procedure is meant.
         is_foreign: most words are of no Vietnamese the knowledge holds.
-        asks_family: a matter that several procedures share is meant.
-        family: that matter where its own question fits, else None and the candidates are offered.
+        family: the matter that several procedures share and whose question is to be asked, else None.
         outside: the matter outside the knowledge that is meant, None when none is named nearly enough.
-        candidates: procedures near the first, itself included; for a shared matter, those that share it.
+        candidates: procedures near the first, itself included.
         may_ask_back: sure enough of the neighbourhood to offer the candidates.
     """
 
@@ -70,7 +70,6 @@ class Topic:
     is_elliptic: bool
     is_about_plans: bool
     is_sure: bool
-    asks_family: bool
     family: Family | None
     outside: OutsideMatter | None
     candidates: tuple[ProcedureHit, ...]
@@ -94,10 +93,9 @@ class TopicFinder:
             elliptic = self._stays_in_focus(alone, understanding, context)
             if not elliptic and not self._is_sure(alone):
                 result = self._read_with_focus(question, alone, context)
-        asks_family = not elliptic and not exact.rows and self._is_shared(result, context)
-        sharing = _sharing(result) if asks_family else ()
-        sure = not elliptic and not asks_family and self._is_sure(result)
-        candidates = sharing if len(sharing) > 1 else _close(result)
+        family = None if elliptic or exact.rows else self._family_to_ask(result, context)
+        sure = not elliptic and family is None and self._is_sure(result)
+        candidates = _close(result)
         return Topic(
             restored=result.query.restored,
             result=result,
@@ -108,20 +106,20 @@ class TopicFinder:
             is_elliptic=elliptic,
             is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids), elliptic),
             is_sure=sure,
-            asks_family=asks_family,
-            family=_family(result) if asks_family else None,
-            outside=None if sure or asks_family or elliptic else _outside(result),
+            family=family,
+            outside=None if sure or family or elliptic else _outside(result),
             candidates=candidates,
             is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result),
         )
 
-    def _is_shared(self, result: SearchResult, context: Context) -> bool:
+    def _family_to_ask(self, result: SearchResult, context: Context) -> Family | None:
         """Siblings remain and none clearly wins; after two questions back in a row no third is asked."""
         verdict = result.verdict
-        if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS or _family(result) is None:
-            return False
-        return verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
+        if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS:
+            return None
+        is_shared = verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
+        return _family(result) if is_shared else None
 
     def _is_near(self, result: SearchResult) -> bool:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
@@ -180,38 +178,31 @@ class TopicFinder:
 def _family(result: SearchResult) -> Family | None:
     """The family that the message names, and names at least as nearly as any procedure is named."""
     near = result.family
-    if near is None or not result.procedures:
-        return None
-    first = result.procedures[0].signals
-    match = near.signals["match"] + near.signals["pairs"]
-    return near.family if match >= max(_FAMILY_NAMED, first["title_match"] + first["title_pairs"]) else None
+    return near.family if near and _is_named(near.signals, result, _FAMILY_NAMED) else None
 
 
 def _outside(result: SearchResult) -> OutsideMatter | None:
-    """The matter outside that the question names, and names more nearly than any procedure."""
+    """The matter outside that the message names, and names at least as nearly as any procedure is named."""
     far = result.outside
-    if far is None or not result.procedures:
-        return None
-    first = result.procedures[0].signals
-    match = far.signals["match"] + far.signals["pairs"]
-    return far.matter if match >= max(_OUTSIDE_NAMED, first["title_match"] + first["title_pairs"]) else None
+    return far.matter if far and _is_named(far.signals, result, _OUTSIDE_NAMED) else None
 
 
-def _sharing(result: SearchResult) -> tuple[ProcedureHit, ...]:
-    """Procedures whose names all hold the matter, one of each name: levels are no choice."""
-    holders = {plain_name(h): h for h in reversed(result.procedures) if h.signals["holds_matter"]}
-    return tuple(sorted(holders.values(), key=lambda h: -h.signals["fused"])[:5])
+def _is_named(signals: Mapping[str, float], result: SearchResult, least: float) -> bool:
+    first = named_by(result.procedures[0].signals) if result.procedures else float("inf")
+    return signals["match"] + signals["pairs"] >= max(least, first)
 
 
 def rivals_of(result: SearchResult, n: int = 4) -> tuple[str, ...]:
     """Codes of the procedures ranked after the first, one of each name."""
-    seen = {plain_name(result.procedures[0])}
-    codes = []
-    for hit in result.procedures[1:]:
-        if plain_name(hit) not in seen:
-            seen.add(plain_name(hit))
-            codes.append(hit.procedure.code)
-    return tuple(codes[:n])
+    return tuple(h.procedure.code for h in _one_of_each_name(result.procedures)[1 : n + 1])
+
+
+def _one_of_each_name(hits: Iterable[ProcedureHit]) -> list[ProcedureHit]:
+    """The best of each name, in order: levels of one procedure are no choice."""
+    best: dict[str, ProcedureHit] = {}
+    for hit in hits:
+        best.setdefault(plain_name(hit), hit)
+    return list(best.values())
 
 
 def _named(result: SearchResult) -> float:
@@ -223,7 +214,7 @@ def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:
         return ()
     best = result.procedures[0].signals["fused"]
     near = [h for h in result.procedures[:10] if best - h.signals["fused"] <= _CLOSE]
-    return tuple({plain_name(h): h for h in reversed(near)}.values())[::-1][:5]
+    return tuple(_one_of_each_name(near)[:5])
 
 
 def _is_about_plans(understanding: Understanding, result: SearchResult, is_named: bool, elliptic: bool) -> bool:

@@ -224,10 +224,9 @@ class Assistant:
         if topic.family is not None:
             reply = self._which(turn, *ask_family(topic.family), turn.aspect, topic.result.confidence)
             return replace(reply, context=replace(reply.context, family=topic.family.id))
-        if topic.may_ask_back or (topic.asks_family and len(topic.candidates) > 1):
-            message, choices = ask_which([h.procedure for h in topic.candidates])
-        else:
+        if not topic.may_ask_back:
             return None
+        message, choices = ask_which([h.procedure for h in topic.candidates])
         return self._which(turn, message, choices, turn.aspect, topic.result.confidence)
 
     def _which(

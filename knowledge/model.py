@@ -269,11 +269,19 @@ class Hit:
 
 @dataclass(frozen=True)
 class QueryForms:
-    """A question in the forms search uses: NFC and abbreviations expanded; diacritics restored."""
+    """A question in the forms search uses.
+
+    Attributes:
+        original: as typed.
+        normalised: NFC, abbreviations written out.
+        restored: its likeliest reading, diacritics restored.
+        second: the next likeliest where the first is doubtful, else "".
+    """
 
     original: str
     normalised: str
     restored: str
+    second: str = ""
 
 
 @dataclass(frozen=True)

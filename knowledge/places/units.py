@@ -23,8 +23,20 @@ KINDS = ("Thành phố", "Thị trấn", "Thị xã", "Đặc khu", "Phường",
 _KIND_KEYS = tuple(bare_key(kind) for kind in KINDS)
 
 
+class _Unit:
+    """What every unit can say of itself."""
+
+    __slots__ = ()
+    kind: str
+    name: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.kind} {self.name}".strip()
+
+
 @dataclass(frozen=True, slots=True)
-class Province:
+class Province(_Unit):
     """A province or centrally run city of today; ``earlier_kinds`` since 1 July 2025."""
 
     code: str
@@ -32,13 +44,9 @@ class Province:
     name: str
     earlier_kinds: tuple[str, ...] = ()
 
-    @property
-    def full_name(self) -> str:
-        return f"{self.kind} {self.name}"
-
 
 @dataclass(frozen=True, slots=True)
-class Commune:
+class Commune(_Unit):
     """A xã, phường or đặc khu of today; ``earlier_kinds`` since 1 July 2025."""
 
     code: str
@@ -47,25 +55,17 @@ class Commune:
     province: str
     earlier_kinds: tuple[str, ...] = ()
 
-    @property
-    def full_name(self) -> str:
-        return f"{self.kind} {self.name}"
-
 
 @dataclass(frozen=True, slots=True)
-class OldProvince:
+class OldProvince(_Unit):
     code: str
     kind: str
     name: str
     province: str
 
-    @property
-    def full_name(self) -> str:
-        return f"{self.kind} {self.name}"
-
 
 @dataclass(frozen=True, slots=True)
-class OldDistrict:
+class OldDistrict(_Unit):
     """An abolished quận, huyện, thị xã or city of a province; ``older`` are names it had swallowed before."""
 
     code: str
@@ -74,13 +74,9 @@ class OldDistrict:
     old_province: str
     older: tuple[str, ...] = ()
 
-    @property
-    def full_name(self) -> str:
-        return f"{self.kind} {self.name}"
-
 
 @dataclass(frozen=True, slots=True)
-class OldCommune:
+class OldCommune(_Unit):
     """A commune before 1 July 2025; more than one code in ``became`` means that it was split."""
 
     kind: str
@@ -88,10 +84,6 @@ class OldCommune:
     district: str
     became: tuple[str, ...]
     older: tuple[str, ...] = ()
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.kind} {self.name}".strip()
 
 
 Unit = Province | Commune | OldProvince | OldDistrict | OldCommune

@@ -1,8 +1,8 @@
 """What to do about a ranking: answer, ask back, or say that the knowledge does not hold it.
 
 Cosines are squeezed (right .877, best wrong .870 in the probes), so no single number decides. A multinomial
-logistic model over the features below does; its weights lie in ``knowledge/judge.yml`` and are fitted by
-``python -m knowledge.evaluation.tune`` on the content's own questions.
+logistic model over the features below and their products of two does; its weights lie in ``knowledge/judge.yml``
+and are fitted by ``python -m knowledge.evaluation.tune_judge`` on the content's own questions (docs/decisions/0011).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from functools import cache
 from itertools import combinations_with_replacement
 from pathlib import Path
 
-import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from knowledge.errors import KnowledgeError
 from knowledge.model import FamilyHit, OutsideHit, ProcedureHit, Verdict
+from knowledge.retrieval.fusion import scaled_cosine
 from knowledge.retrieval.types import Query
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "judge.yml"
@@ -58,7 +58,7 @@ def load_judge(path: Path = DEFAULT_FILE) -> JudgeWeights:
     try:
         return JudgeWeights.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as exc:
-        raise JudgeError(f"{path.name}: {exc.errors()[0]['msg']}; fit it again with knowledge.evaluation.tune") from exc
+        raise JudgeError(f"{path.name}: {exc.errors()[0]['msg']}; fit it again with knowledge.evaluation.tune_judge") from exc
     except (OSError, yaml.YAMLError) as exc:
         raise JudgeError(f"{path.name}: expected a readable YAML file, {type(exc).__name__}") from exc
 
@@ -90,30 +90,31 @@ def features_of(
     far = outside.signals if outside else _NONE
     in_family = bool(family) and any(hits[0].procedure.code in o.codes for o in family.family.options)
     n_words = len(query.telling)
-    own = first["title_match"] + first["title_pairs"]
+    own, its, theirs = named_by(first), near["match"] + near["pairs"], far["match"] + far["pairs"]
     return {
         "margin": min(margin, _MAX_MARGIN),
         "close": math.log1p(n_close),
         "holders": math.log1p(n_holders),
-        "dense": _cosine(first["title_dense"]),
-        "digest": _cosine(first["digest_dense"]),
+        "dense": float(scaled_cosine(first["title_dense"])),
+        "digest": float(scaled_cosine(first["digest_dense"])),
         "match": first["title_match"],
         "pairs": first["title_pairs"],
         "overlap": first["overlap"],
         "missing": first["rarest_missing"],
         "words": math.log1p(n_words),
-        "family_match": near["match"] + near["pairs"],
-        "family_lead": near["match"] + near["pairs"] - own,
-        "family_over": max(0.0, near["match"] + near["pairs"] - own),
-        "family_dense": _cosine(near["dense"]) - _cosine(first["title_dense"]),
+        "family_match": its,
+        "family_lead": its - own,
+        "family_over": max(0.0, its - own),
+        "family_dense": float(scaled_cosine(near["dense"])) - float(scaled_cosine(first["title_dense"])),
         "in_family": float(in_family),
-        "outside_match": far["match"] + far["pairs"],
-        "outside_lead": far["match"] + far["pairs"] - own,
-        "outside_over": max(0.0, far["match"] + far["pairs"] - own),
-        "outside_dense": _cosine(far["dense"]) - _cosine(first["title_dense"]),
+        "outside_match": theirs,
+        "outside_lead": theirs - own,
+        "outside_over": max(0.0, theirs - own),
+        "outside_dense": float(scaled_cosine(far["dense"])) - float(scaled_cosine(first["title_dense"])),
     }
 
 
+#: What is known of a ranking.
 FEATURES = (
     "margin",
     "close",
@@ -135,17 +136,16 @@ FEATURES = (
     "outside_over",
     "outside_dense",
 )
-
-
 #: What the model weighs.
 TERMS = (*FEATURES, *(f"{a}*{b}" for a, b in combinations_with_replacement(FEATURES, 2)))
+
+
+def named_by(signals: Mapping[str, float]) -> float:
+    """How nearly a procedure's best name says what the question says: words and pairs, 0..2."""
+    return signals["title_match"] + signals["title_pairs"]
 
 
 def plain_name(hit: ProcedureHit) -> str:
     """A procedure's name without what only tells its level: variants of one procedure are no rivals."""
     return hit.procedure.name.lower().split(" (")[0].removeprefix("thủ tục ").strip()
 
-
-def _cosine(value: float) -> float:
-    """Roughly 0..1 over the range that e5 uses for texts that have anything in common."""
-    return float(np.clip((value - 0.78) / 0.16, 0.0, 1.5))

@@ -27,6 +27,7 @@ from knowledge.model import (
 )
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.exact import ExactMatch, ExactNumbers
+from knowledge.retrieval.fusion import scaled_cosine
 from knowledge.retrieval.judge import JudgeWeights, features_of, judge, load_judge
 from knowledge.retrieval.matching import telling_terms
 from knowledge.retrieval.plans import PlanRanker
@@ -125,9 +126,11 @@ class Searcher:
 
     def query_forms(self, question: str) -> QueryForms:
         """The question normalised with abbreviations written out, and as it is most likely to be read: slips
-        mended, diacritics restored, regional words in their standard form."""
+        mended, diacritics restored, regional words in their standard form; a doubtful one in a second reading too."""
         normalised = expand_abbreviations(normalise(question))
-        return QueryForms(question, normalised, self._reader.read(normalised).search_text)
+        first, *others = self._reader.readings(normalised, n=2)
+        is_doubtful = bool(others) and first.probability < self.config.reading.doubtful_below
+        return QueryForms(question, normalised, first.search_text, others[0].search_text if is_doubtful else "")
 
     def resolve_exact(self, question: str) -> ExactMatch:
         """What the codes, document numbers and forms in a question point to."""
@@ -157,13 +160,6 @@ class Searcher:
     def prepare(self, question: str) -> Query:
         """A question ready for scoring; for tuning, which looks at the signals one by one."""
         return self._prepare(self.query_forms(question))
-
-    def _other_readings(self, forms: QueryForms) -> list[str]:
-        """A second way to read the question where the first is doubtful ("ho so" may be many things)."""
-        readings = self._reader.readings(forms.normalised, n=2)
-        if len(readings) < 2 or readings[0].probability >= self.config.reading.doubtful_below:
-            return []
-        return [readings[1].search_text]
 
     def rank_procedures(self, query: Query) -> list[ProcedureHit]:
         """Procedures ranked for a prepared query, exact numbers left aside."""
@@ -205,13 +201,13 @@ class Searcher:
         """The ranking of the likeliest reading; procedures that a doubtful question's second reading names better
         keep that reading's scores."""
         fused, raw = self.ranker.rank(query)
-        for text in self._other_readings(query.forms):
-            other = replace(self._prepare(replace(query.forms, restored=text)), hidden_titles=query.hidden_titles)
-            its_fused, its_raw = self.ranker.rank(other)
-            is_better = its_fused > fused
-            fused = np.where(is_better, its_fused, fused)
-            raw = {name: np.where(is_better, its_raw[name], scores) for name, scores in raw.items()}
-        return fused, raw
+        if not query.forms.second:
+            return fused, raw
+        second = self._prepare(replace(query.forms, restored=query.forms.second))
+        its_fused, its_raw = self.ranker.rank(replace(second, hidden_titles=query.hidden_titles))
+        is_better = its_fused > fused
+        raw = {name: np.where(is_better, its_raw[name], scores) for name, scores in raw.items()}
+        return np.where(is_better, its_fused, fused), raw
 
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None) -> list[Hit]:
         fused, cosine = self._plans.rank(query, exact.plan_ids)
@@ -272,8 +268,7 @@ def absolute_score(signals: dict[str, float]) -> float:
     """0..1, comparable between queries and kinds: half cosine (scaled from the range e5 uses), half words held."""
     if signals.get("exact"):
         return 1.0
-    cosine = min(max((signals["title_dense"] - 0.78) / 0.16, 0.0), 1.0)
-    return 0.5 * cosine + 0.5 * signals["overlap"]
+    return 0.5 * float(scaled_cosine(signals["title_dense"], most=1.0)) + 0.5 * signals["overlap"]
 
 
 def _merge_by_score(

@@ -6,13 +6,13 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.model import FamilyHit, OutsideHit
+from knowledge.retrieval.fusion import scaled_cosine
 from knowledge.retrieval.matching import NameMatcher
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
 _MATCH_SHARE = 2.0  # how much a match of words counts beside the cosine, in cosine's own narrow range (about .15)
-_NEAREST = 300
-_COSINE_FLOOR, _COSINE_RANGE = 0.78, 0.16
+_NEAREST = 300  # names of which the cosine is looked up
 
 
 class SignFinder:
@@ -33,10 +33,12 @@ class SignFinder:
         match, pairs = self._words.match(query.telling), self._pairs.match(query.telling)
         dense = self._dense(query)
         score = scaled_cosine(dense) + _MATCH_SHARE * match + pairs
-        score[list(query.hidden_signs)] = -1.0
+        is_shown = np.ones(len(self._rows), dtype=bool)
+        is_shown[list(query.hidden_signs)] = False
         is_family = self._rows < self._n_families
         signals = {"dense": dense, "match": match, "pairs": pairs, "score": score}
-        family, outside = self._best(score, is_family, signals), self._best(score, ~is_family, signals)
+        family = self._best(score, is_shown & is_family, signals)
+        outside = self._best(score, is_shown & ~is_family, signals)
         return (
             FamilyHit(self._index.families[family[0]], family[1]) if family else None,
             OutsideHit(self._index.outside[outside[0] - self._n_families], outside[1]) if outside else None,
@@ -61,7 +63,3 @@ class SignFinder:
         i = int(np.where(mask, score, -np.inf).argmax())
         return int(self._rows[i]), {name: float(values[i]) for name, values in signals.items()}
 
-
-def scaled_cosine(cosine: np.ndarray) -> np.ndarray:
-    """0..1 over the narrow range that e5's cosines use."""
-    return np.clip((cosine - _COSINE_FLOOR) / _COSINE_RANGE, 0, 1.5)
