@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run setup setup-dev setup-rasa setup-browser train-env index train test test-unit test-encoder \
+.PHONY: help run setup setup-dev setup-rasa setup-system train-env index train test test-unit test-encoder \
 	lint bench eval lock doctor clean
 
 help:  ## This list
@@ -21,8 +21,8 @@ setup-dev:  ## The same with what tests need
 setup-rasa:  ## Rasa's own environment (.venv-rasa, Python 3.10); without one the product answers directly
 	@scripts/setup.sh rasa
 
-setup-browser:  ## Chromium for the browser tests (apt-get; needs root)
-	@scripts/setup.sh browser
+setup-system:  ## Chromium, PostgreSQL and tesseract for the tests (apt-get; needs root)
+	@scripts/setup.sh system
 
 train-env:  ## Environment with torch and sentence-transformers (.venv-train), for rebuilding the encoder
 	@scripts/setup.sh train
@@ -33,7 +33,7 @@ index: setup  ## Build the search index
 train: setup setup-rasa  ## Train the intent classifier and Rasa
 	@$(BIN)/motcua train
 
-test: setup-dev setup-rasa setup-browser lint  ## All tests that need no second machine
+test: setup-dev setup-rasa setup-system lint  ## All tests that need no second machine
 	@$(BIN)/python -m pytest tests
 
 test-unit: setup-dev  ## Fast tests only

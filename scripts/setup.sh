@@ -97,20 +97,25 @@ setup_train() {
   stamp .venv-train train "$digest"
 }
 
-setup_browser() {
-  command -v chromium >/dev/null 2>&1 && return 0
+# What tests run beside the product: a browser, a database server, character recognition for scanned pages.
+setup_system() {
+  local missing=()
+  command -v chromium >/dev/null 2>&1 || missing+=(chromium fonts-noto-core)
+  command -v tesseract >/dev/null 2>&1 && tesseract --list-langs 2>/dev/null | grep -qx vie || missing+=(tesseract-ocr tesseract-ocr-vie)
+  ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
+  [ ${#missing[@]} = 0 ] && return 0
   if [ "$(id -u)" != 0 ]; then
-    say "Chromium is missing: browser tests will be skipped. As root: apt-get install chromium fonts-noto-core"
+    say "Missing, so some tests will be skipped. As root: apt-get install ${missing[*]}"
     return 0
   fi
-  say "Installing Chromium for the browser tests …"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core >/dev/null
+  say "Installing for the tests: ${missing[*]} …"
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
 }
 
 case "${1:-}" in
   product|dev) setup_python "$1" ;;
   rasa) setup_rasa ;;
   train) setup_train ;;
-  browser) setup_browser ;;
-  *) say "usage: scripts/setup.sh product|dev|rasa|train|browser"; exit 2 ;;
+  system) setup_system ;;
+  *) say "usage: scripts/setup.sh product|dev|rasa|train|system"; exit 2 ;;
 esac
