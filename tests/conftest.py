@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,38 @@ def corpus_dir() -> Path:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL that lives as long as the test run, skipped clearly where the machine has none.
+
+    One database for all: a test that leaves tables behind takes ``fresh_postgres_url``.
+    """
+    from tests.postgres import PostgresMissing, running_postgres
+
+    try:
+        with running_postgres() as url:
+            yield url
+    except PostgresMissing as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_url: str) -> Iterator[str]:
+    """An empty database of one test's own on that server."""
+    from tests.postgres import fresh_database
+
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The test runs twice: on a SQLite file and on the real PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'motcua.db'}"
+    return request.getfixturevalue("fresh_postgres_url")
 
 
 def pytest_configure(config: pytest.Config) -> None:

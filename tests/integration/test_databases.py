@@ -1,0 +1,35 @@
+"""The database on SQLite and on a real PostgreSQL: schema, migrations, accounts and what is kept of turns."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import inspect
+
+from connectors.store.accounts import StaffAccounts
+from connectors.store.database import Store, open_engine, upgrade_database
+from connectors.store.tables import Base
+
+pytestmark = pytest.mark.integration
+
+
+def test_migrations_make_every_table_of_the_store(any_database_url: str) -> None:
+    upgrade_database(any_database_url)
+    engine = open_engine(any_database_url)
+    made = {name: {column["name"] for column in inspect(engine).get_columns(name)} for name in inspect(engine).get_table_names()}
+    engine.dispose()
+    for name, table in Base.metadata.tables.items():
+        assert made[name] == {column.name for column in table.columns}
+
+
+def test_upgrading_twice_changes_nothing(any_database_url: str) -> None:
+    upgrade_database(any_database_url)
+    upgrade_database(any_database_url)
+
+
+def test_accounts_log_in(any_database_url: str) -> None:
+    store = Store(any_database_url)
+    StaffAccounts(store).add("lan", "một mật khẩu đủ dài", "staff")
+    assert store.fault() == ""
+    with pytest.raises(Exception, match="lan"):
+        StaffAccounts(store).add("lan", "một mật khẩu đủ dài", "staff")
+    store.close()
