@@ -33,6 +33,14 @@ class Bm25Index:
             return np.zeros(self.n_documents, dtype=np.float32)
         return self._retriever.get_scores(list(terms))
 
+    def holders(self, term: str) -> np.ndarray:
+        """Rows of the documents that hold a term, int32, ascending; empty for an unknown one."""
+        column = self._retriever.vocab_dict.get(term) if self._retriever else None
+        if column is None:
+            return np.zeros(0, dtype=np.int32)
+        matrix = self._retriever.scores
+        return np.sort(matrix["indices"][matrix["indptr"][column] : matrix["indptr"][column + 1]])
+
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if self._retriever is not None:

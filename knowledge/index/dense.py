@@ -41,6 +41,18 @@ class DenseIndex:
             return empty.astype(np.float32), empty.astype(np.int64)
         return self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), k)
 
+    def cosines(self, vectors: np.ndarray, top_k: int) -> np.ndarray:
+        """Cosine of every row with each query, float32 (n_queries, n_vectors).
+
+        Rows outside a query's ``top_k`` get the lowest cosine within it: how unlike the unlike ones are says nothing.
+        """
+        scores, found = self.search(vectors, top_k)
+        if self.n_vectors == 0:
+            return scores
+        cosines = np.repeat(scores[:, -1:], self.n_vectors, axis=1)
+        np.put_along_axis(cosines, found, scores, axis=1)
+        return cosines
+
     def save(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
 

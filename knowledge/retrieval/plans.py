@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from math import log
 
@@ -38,6 +39,7 @@ _BM25, _WORDS = 0.5, 1.5
 _MARKS, _SUBJECT = 0.6, 1.0
 _HEADING, _CUES = 1.0, 0.6
 _LINE, _LINE_CUES, _LOOKED_AT = 1.0, 0.6, 8
+_KEPT_LINES = 500  # passages whose lines are kept read: some hundred bytes a line
 _RARENESS = 1.5  # power of a word's weight: rare words count for more than many common ones
 _IN_TITLE = 0.5  # of a word's weight where it stands in the plan's own title
 _LEAST = 0.05  # weight of a heading's word that every passage of the plan holds
@@ -75,6 +77,7 @@ class PlanRanker:
         self._prior = np.array([_PREAMBLE * p.text.startswith("Căn cứ ") for p in self.passages], dtype=np.float32)
         self._marks = [_marks_of(plan) for plan in index.plans]
         self._titles = [frozenset(bare_terms(plan.title)) for plan in index.plans]
+        self._lines_of = lru_cache(maxsize=_KEPT_LINES)(self._read_lines)
 
     def rank(self, query: Query, named: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Score the passages.
@@ -107,7 +110,7 @@ class PlanRanker:
         """
         n, found = len(self.passages), {}
         for term in plan_terms(query.forms.restored, query.bare):
-            rows = np.flatnonzero(self._index.bm25_plans.scores([term]))
+            rows = self._index.bm25_plans.holders(term)
             if not len(rows):
                 continue
             holders = np.bincount(self._plan_of_passage[rows], minlength=len(self._sizes))
@@ -154,14 +157,17 @@ class PlanRanker:
         for row in np.argsort(-fused, kind="stable")[:_LOOKED_AT].tolist():
             plan = self._plan_of_passage[row]
             weights = {name: float(term.weights[plan]) for name, term in terms.items()}
-            out[row] += _LINE * _best_line(self.passages[row], weights, asked)
+            out[row] += _LINE * _best_line(self._lines_of(row), weights, asked)
         return out
 
+    def _read_lines(self, row: int) -> tuple[tuple[str, frozenset[str]], ...]:
+        """A passage's lines, each with its terms and those of the heading above it."""
+        passage = self.passages[row]
+        heading = set(bare_terms(passage.section))
+        return tuple((line, frozenset(heading.union(bare_terms(line)))) for line in passage.text.split("\n"))
+
     def _cosines(self, query: Query, n: int) -> np.ndarray:
-        scores, found = self._index.dense_plans.search(query.vectors[:1], n)
-        cosine = np.empty(n, dtype=np.float32)
-        cosine[found[0]] = scores[0]
-        return cosine
+        return self._index.dense_plans.cosines(query.vectors[:1], n)[0]
 
     def _document_match(self, query: Query, named: tuple[str, ...]) -> np.ndarray:
         """Per plan: the most that can be when named by number, else how far place, year and title stand in the question."""
@@ -237,12 +243,10 @@ def _heading_parts(section: str) -> list[list[str]]:
     return [words for words in parts if len(words) >= 2]
 
 
-def _best_line(passage: Passage, weights: Mapping[str, float], asked: Set[str]) -> float:
+def _best_line(lines: Iterable[tuple[str, Set[str]]], weights: Mapping[str, float], asked: Set[str]) -> float:
     total = sum(weights.values())
-    heading = set(bare_terms(passage.section))
     best = 0.0
-    for line in passage.text.split("\n"):
-        terms = heading.union(bare_terms(line))
+    for line, terms in lines:
         held = sum(w for term, w in weights.items() if term in terms) / total if total else 0.0
         best = max(best, held + _LINE_CUES * clearness(line, asked))
     return best

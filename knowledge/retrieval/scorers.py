@@ -131,15 +131,13 @@ def _dense_scores(
     hidden: frozenset[int] = frozenset(),
 ) -> np.ndarray:
     """Cosines pooled by maximum into procedures; those outside the top_k get the lowest cosine seen."""
-    scores, found = dense.search(query.vectors, top_k)
     pooled = np.zeros(n, dtype=np.float32)
-    for share, line, ids in zip((1 - matter_share, matter_share), scores, found, strict=True):
+    for share, line in zip((1 - matter_share, matter_share), dense.cosines(query.vectors, top_k), strict=True):
         if not len(line):
             continue
-        best = np.full(n, line.min(), dtype=np.float32)
-        if hidden:
-            seen = np.array([i not in hidden for i in ids.tolist()], dtype=bool)
-            line, ids = line[seen], ids[seen]
-        np.maximum.at(best, rows[ids], line)
+        least = line.min()
+        line[list(hidden)] = least
+        best = np.full(n, least, dtype=np.float32)
+        np.maximum.at(best, rows, line)
         pooled += share * best
     return pooled

@@ -186,12 +186,12 @@ class Searcher:
             first = sorted(exact.rows, key=lambda row: -fused[row])
             order = (first + [row for row in order if row not in exact.rows])[:_RANKED]
         holders = self.ranker.title_match.holders(query)
-        hits = []
+        telling, hits = self._weights.weigh(query.telling), []
         for row in order:
             signals = {name: float(scores[row]) for name, scores in raw.items()}
             signals["fused"] = float(fused[row])
-            signals["overlap"] = self._weights.coverage(query.telling, self._words[row])
-            signals["rarest_missing"] = self._weights.rarest_missing(query.telling, self._words[row])
+            signals["overlap"] = telling.coverage(self._words[row])
+            signals["rarest_missing"] = telling.rarest_missing(self._words[row])
             signals["exact"] = float(row in exact.rows)
             signals["holds_matter"] = float(row in holders)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
@@ -212,7 +212,7 @@ class Searcher:
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None) -> list[Hit]:
         fused, cosine = self._plans.rank(query, exact.plan_ids)
         plans = {p.id: p for p in self.index.plans}
-        hits = []
+        words, hits = self._weights.weigh(_unigrams(query.bare)), []
         for row in np.argsort(-fused, kind="stable")[:_RANKED].tolist():
             passage = self._plans.passages[row]
             if as_of and plans[passage.record_id].is_expired(as_of):
@@ -220,7 +220,7 @@ class Searcher:
             signals = {
                 "fused": float(fused[row]),
                 "title_dense": float(cosine[row]),
-                "overlap": self._weights.coverage(_unigrams(query.bare), self._plan_words[row]),
+                "overlap": words.coverage(self._plan_words[row]),
                 "exact": float(passage.record_id in exact.plan_ids),
             }
             hits.append(Hit(passage, absolute_score(signals), signals))

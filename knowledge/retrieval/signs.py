@@ -45,15 +45,9 @@ class SignFinder:
         )
 
     def _dense(self, query: Query) -> np.ndarray:
-        """Mean cosine of the whole question and of its matter with each name; those outside the nearest get the
-        lowest cosine seen."""
-        scores, found = self._index.dense_signs.search(query.vectors, _NEAREST)
-        total = np.zeros(len(self._rows), dtype=np.float32)
-        for line, ids in zip(scores, found, strict=True):
-            cosine = np.full(len(self._rows), line.min(), dtype=np.float32)
-            cosine[ids] = line
-            total += cosine / len(scores)
-        return total
+        """Mean cosine of the whole question and of its matter with each name, in one search: the mean of inner products
+        is the inner product with the mean."""
+        return self._index.dense_signs.cosines(query.vectors.mean(axis=0, keepdims=True), _NEAREST)[0]
 
     def _best(
         self, score: np.ndarray, mask: np.ndarray, signals: dict[str, np.ndarray]

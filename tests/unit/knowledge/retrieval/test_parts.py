@@ -61,9 +61,9 @@ def test_coverage_is_the_share_of_weight_held(question: set[str], document: set[
 
 
 def test_a_missing_rare_word_counts_more_than_a_missing_common_one() -> None:
-    rare, common = (WEIGHTS.rarest_missing({word}, frozenset()) for word in ("lạ", "giấy"))
+    rare, common = (WEIGHTS.weigh({word}).rarest_missing(frozenset()) for word in ("lạ", "giấy"))
     assert 1.0 == rare > common > 0.0
-    assert WEIGHTS.rarest_missing({"giấy"}, frozenset({"giấy"})) == 0.0
+    assert WEIGHTS.weigh({"giấy"}).rarest_missing(frozenset({"giấy"})) == 0.0
 
 
 def test_weights_of_an_empty_collection_still_work() -> None:
