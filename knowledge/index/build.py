@@ -20,6 +20,7 @@ from knowledge.chunking import (
 )
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
+from knowledge.index.kinds import IndexConfig, default_config
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import write_records
 from knowledge.index.terms import bare_terms, marked_terms
@@ -59,12 +60,15 @@ def build_index(
     folder: Path,
     cache_folder: Path,
     on_progress: StageProgress | None = None,
+    config: IndexConfig | None = None,
 ) -> Manifest:
     """Write a whole index into ``folder`` (new and empty); the manifest comes last.
 
     Args:
         on_progress: called with (stage, done, total).
+        config: which kind of dense index a part gets; ``index.yml`` unless given.
     """
+    config = config or default_config()
     report = on_progress or (lambda stage, done, total: None)
     folder.mkdir(parents=True, exist_ok=False)
     procedures, plans = tuple(library.procedures.values()), tuple(library.plans.values())
@@ -96,10 +100,12 @@ def build_index(
         "plans": plan_texts,
         "signs": [s.text for s in signs],
     }
+    kinds = {}
     for name, lines in texts.items():
-        vectors = cache.encode(lines, lambda done, total, name=name: report(f"vectors {name}", done, total))
-        DenseIndex.build(vectors).save(folder / f"dense_{name}.faiss")
-    cache.save(used=[line for lines in texts.values() for line in lines])
+        vectors = cache.rows(lines, lambda done, total, name=name: report(f"vectors {name}", done, total))
+        kinds[name] = config.kind_for(len(lines))
+        DenseIndex.build(vectors, kinds[name]).save(folder / f"dense_{name}.faiss")
+    cache.tidy(used=(line for lines in texts.values() for line in lines))
 
     manifest = Manifest(
         index_format=INDEX_FORMAT,
@@ -119,6 +125,7 @@ def build_index(
         n_plan_passages=len(plan_passages),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         files=digests_of_files(folder),
+        dense={name: kind.model_dump() for name, kind in kinds.items()},
     )
     manifest.save(folder)
     report("done", 1, 1)
@@ -159,7 +166,13 @@ def source_digest(library: Library) -> str:
 def digests_of_files(folder: Path) -> dict[str, str]:
     """sha256 of every file below ``folder`` but the manifest, by relative path."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    return {p.relative_to(folder).as_posix(): digest_of_file(p) for p in files}
+
+
+def digest_of_file(path: Path) -> str:
+    """sha256, hexadecimal; read in blocks, for an index file may be larger than memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _build_bm25(
@@ -172,16 +185,16 @@ def _build_bm25(
     bodies = [expand_abbreviations(_body(p)) for p in procedures]
     passage_texts = [f"{p.title} {p.section} {p.text}" for p in passages]
     parts = {
-        "bm25_titles": ([bare_terms(t.text) for t in titles], _TITLE_BM25),
-        "bm25_bodies": ([bare_terms(b) for b in bodies], _BODY_BM25),
-        "bm25_marked": ([marked_terms(b) for b in bodies], _BODY_BM25),
-        "bm25_passages": ([bare_terms(t) for t in passage_texts], _BODY_BM25),
-        "bm25_plans": ([bare_terms(t) for t in plan_texts], _BODY_BM25),
+        "bm25_titles": (bare_terms, [t.text for t in titles], _TITLE_BM25),
+        "bm25_bodies": (bare_terms, bodies, _BODY_BM25),
+        "bm25_marked": (marked_terms, bodies, _BODY_BM25),
+        "bm25_passages": (bare_terms, passage_texts, _BODY_BM25),
+        "bm25_plans": (bare_terms, plan_texts, _BODY_BM25),
     }
     sizes = {}
-    for name, (documents, parameters) in parts.items():
-        Bm25Index.build(documents, **parameters).save(folder / name)
-        sizes[name] = len(documents)
+    for name, (terms_of, lines, parameters) in parts.items():
+        Bm25Index.build(map(terms_of, lines), **parameters).save(folder / name)
+        sizes[name] = len(lines)
     (folder / "bm25.json").write_text(json.dumps(sizes))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError
+from knowledge.index.kinds import Flat, Hnsw, Ivf, kind_from
 
 INDEX_FORMAT = 5
 
@@ -24,6 +26,7 @@ class Manifest:
         n_*: rows of each part.
         built_at: ISO time, UTC.
         files: sha256 of each file by relative path.
+        dense: kind and parameters of each part's dense index; a part that is not named is flat.
     """
 
     index_format: int
@@ -43,6 +46,7 @@ class Manifest:
     n_plan_passages: int
     built_at: str
     files: dict[str, str]
+    dense: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True)
@@ -57,6 +61,17 @@ class Manifest:
             raise IndexDamagedError(path.name, "a manifest", "none (a half-written index?)") from exc
         except (ValueError, TypeError) as exc:
             raise IndexDamagedError(path.name, "a manifest of this version", type(exc).__name__) from exc
+
+    def dense_kind(self, part: str) -> Flat | Hnsw | Ivf:
+        """Kind of one part's dense index.
+
+        Raises:
+            IndexDamagedError: parameters that no kind has.
+        """
+        try:
+            return kind_from(self.dense[part]) if part in self.dense else Flat()
+        except ValueError as exc:
+            raise IndexDamagedError("manifest.json", f"a kind of index for {part}", f"{self.dense[part]!r:.80}") from exc
 
     def refuse_mismatch(self, **expected: object) -> None:
         """Raise IndexMismatchError for the first attribute that differs from what the running code has."""

@@ -6,7 +6,6 @@ one step, so a reader sees the old index or the new one, never half of either.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from knowledge.index.bm25 import Bm25Index
-from knowledge.index.build import Sign, Title
+from knowledge.index.build import Sign, Title, digest_of_file
 from knowledge.index.dense import DenseIndex
 from knowledge.index.errors import IndexDamagedError, IndexMissingError
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
@@ -136,7 +135,8 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
         "signs": manifest.n_signs,
     }
     dense = {
-        name: DenseIndex.load(folder / f"dense_{name}.faiss", n, manifest.dimension) for name, n in rows.items()
+        name: DenseIndex.load(folder / f"dense_{name}.faiss", n, manifest.dimension, manifest.dense_kind(name))
+        for name, n in rows.items()
     }
     bm25 = {name: Bm25Index.load(folder / name, n) for name, n in sizes.items()}
     return SearchIndex(
@@ -178,6 +178,6 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         path = folder / name
         if not path.is_file():
             raise IndexDamagedError(name, "a file", "none")
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = digest_of_file(path)
         if found != expected:
             raise IndexDamagedError(name, f"digest {expected[:12]}", found[:12])

@@ -63,7 +63,6 @@ def compare(base: dict[str, np.ndarray], candidate: dict[str, np.ndarray]) -> di
 def _ranks(ranking: Ranking, encoder: Encoder, cache_folder: Path) -> dict[str, np.ndarray]:
     cache = VectorCache(cache_folder, encoder)
     titles, queries = cache.encode(ranking.titles), encoder.encode_queries(ranking.texts)
-    cache.save()
     found = {}
     for what, names_only in (("names and aliases", False), ("names alone", True)):
         for register, ranks in ranking.by_register(ranking.ranks(queries, titles, names_only)).items():

@@ -52,7 +52,6 @@ def with_vectors_of(encoder: OnnxEncoder, index: SearchIndex, cache_folder: Path
     cache = VectorCache(cache_folder, encoder)
     titles = cache.encode([t.text for t in index.titles])
     digests = cache.encode([expand_abbreviations(digest_of_procedure(p)) for p in index.procedures])
-    cache.save()
     return replace(index, dense_titles=DenseIndex.build(titles), dense_digests=DenseIndex.build(digests))
 
 

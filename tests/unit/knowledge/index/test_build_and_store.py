@@ -1,11 +1,9 @@
-"""A whole index: built, published, loaded, refused when damaged, dropped when old; vectors kept between builds."""
+"""A whole index: built, published, loaded, refused when damaged, dropped when old."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import logging
 import shutil
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from knowledge.index.build import build_index, digests_of_files, source_digest, 
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from knowledge.index.manifest import Manifest
 from knowledge.index.store import IndexStore, SearchIndex, load_index
-from knowledge.index.vectors import VectorCache
 from tests.fakes import BIRTH, MARRIAGE, PLANS, PROCEDURES, HashEncoder, library_of, publish_town
 
 pytestmark = pytest.mark.usefixtures("small_restorer")
@@ -74,7 +71,7 @@ def damageable() -> list[str]:
         "procedures.json", "plans.json", "passages.json", "titles.json", "families.json", "outside.json",
         "signs.json", "bm25.json", "restorer.npz", "dense_signs.faiss",
         "dense_titles.faiss", "dense_digests.faiss", "dense_plans.faiss",
-        "bm25_titles/params.index.json", "bm25_bodies/data.csc.index.npy", "bm25_plans/vocab.index.json",
+        "bm25_titles/params.index.json", "bm25_bodies/data.csc.index.npy", "bm25_plans/terms.npy",
     ]  # fmt: skip
 
 
@@ -254,79 +251,3 @@ def test_the_source_digest_follows_the_records_and_nothing_else() -> None:
     changed = dataclasses.replace(BIRTH, result="Giấy khai sinh bản sao")
     assert source_digest(library_of((changed, *PROCEDURES[1:]), PLANS)) != before
     assert source_digest(library_of(PROCEDURES, PLANS[:1])) != before
-
-
-# Vectors kept between builds.
-
-TEXTS = ["khai sinh", "kết hôn", "hộ chiếu"]
-
-
-def test_the_cache_gives_the_encoders_vectors_as_unit_rows(tmp_path: Path) -> None:
-    encoder = HashEncoder()
-    vectors = VectorCache(tmp_path, encoder).encode(TEXTS)
-    assert vectors.dtype == np.float32
-    assert np.allclose(vectors, encoder.encode_queries(TEXTS), atol=2e-3)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
-
-
-def test_a_text_is_encoded_once_also_over_builds(tmp_path: Path) -> None:
-    first = HashEncoder()
-    cache = VectorCache(tmp_path, first)
-    before = cache.encode([*TEXTS, TEXTS[0]])
-    cache.encode(TEXTS)
-    cache.save()
-    second = HashEncoder()
-    again = VectorCache(tmp_path, second).encode([TEXTS[2], "mới", TEXTS[0]])
-    assert first.encoded == TEXTS
-    assert second.encoded == ["mới"]
-    assert np.array_equal(again[[0, 2]], before[[2, 3]])
-
-
-def test_a_second_build_encodes_only_what_is_new(tmp_path: Path) -> None:
-    publish_town(tmp_path, HashEncoder())
-    second = HashEncoder()
-    publish_town(tmp_path, second, (dataclasses.replace(BIRTH, aliases=(*BIRTH.aliases, "tờ giấy đầu đời")), *PROCEDURES[1:]))
-    assert second.encoded == ["tờ giấy đầu đời"]
-
-
-def test_unused_texts_leave_the_cache_when_it_is_saved(tmp_path: Path) -> None:
-    cache = VectorCache(tmp_path, HashEncoder())
-    cache.encode(TEXTS)
-    cache.save(used=TEXTS[:1])
-    second = HashEncoder()
-    VectorCache(tmp_path, second).encode(TEXTS)
-    assert second.encoded == TEXTS[1:]
-
-
-def test_another_encoder_has_a_cache_of_its_own(tmp_path: Path) -> None:
-    cache = VectorCache(tmp_path, HashEncoder())
-    cache.encode(TEXTS)
-    cache.save()
-    other = HashEncoder(digest=hashlib.sha256(b"other").hexdigest())
-    VectorCache(tmp_path, other).encode(TEXTS)
-    assert other.encoded == TEXTS
-
-
-@pytest.mark.parametrize("content", [b"", b"no archive", "half"])
-def test_a_damaged_cache_is_reported_and_encoded_anew(
-    tmp_path: Path, content: bytes | str, caplog: pytest.LogCaptureFixture
-) -> None:
-    cache = VectorCache(tmp_path, HashEncoder())
-    cache.encode(TEXTS)
-    cache.save()
-    (path,) = tmp_path.glob("*.npz")
-    path.write_bytes(path.read_bytes()[:200] if isinstance(content, str) else content)
-    encoder = HashEncoder()
-    with caplog.at_level(logging.WARNING):
-        again = VectorCache(tmp_path, encoder)
-    again.encode(TEXTS)
-    again.save()
-    assert encoder.encoded == TEXTS
-    assert "encoding anew" in caplog.text
-    third = HashEncoder()
-    VectorCache(tmp_path, third).encode(TEXTS)
-    assert third.encoded == []
-
-
-def test_no_text_gives_an_empty_matrix_of_the_encoders_width(tmp_path: Path) -> None:
-    assert VectorCache(tmp_path, HashEncoder()).encode([]).shape == (0, HashEncoder.dimension)

@@ -1,4 +1,4 @@
-"""BM25, dense vectors, records and manifest alone: saved is loaded, damaged is refused."""
+"""BM25, records and manifest alone: saved is loaded, damaged is refused."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import dataclasses
 import json
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
 from knowledge.index.bm25 import Bm25Index
-from knowledge.index.dense import DenseIndex
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError
 from knowledge.index.manifest import Manifest
 from knowledge.index.records import read_records, write_records
@@ -19,11 +19,6 @@ from knowledge.model import Plan, Procedure
 from tests.fakes import PLANS, PROCEDURES
 
 DOCUMENTS = [["khai", "sinh"], ["kết", "hôn"], ["khai", "tử", "khai"], []]
-
-
-def vectors(n: int, dimension: int = 8) -> np.ndarray:
-    rows = np.random.default_rng(1).standard_normal((n, dimension)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def test_bm25_scores_documents_that_hold_the_term_and_no_other() -> None:
@@ -79,46 +74,62 @@ def test_each_damaged_or_missing_bm25_file_is_refused(tmp_path: Path) -> None:
     assert Bm25Index.load(tmp_path, 4).scores(["khai"]).any()
 
 
-def test_dense_search_finds_the_nearest_rows_best_first() -> None:
-    rows = vectors(20)
-    scores, found = DenseIndex.build(rows).search(rows[[7, 3]], 5)
-    assert found[:, 0].tolist() == [7, 3]
-    assert scores.shape == (2, 5)
-    assert (np.diff(scores) <= 0).all()
-    assert np.allclose(scores[0], np.sort(rows @ rows[7])[::-1][:5], atol=1e-5)
+COLLECTION = [
+    [f"tu{i}" for i in np.random.default_rng(n).zipf(1.4, size=12) if i < 400] for n in range(600)
+]  # a few words nearly everywhere, most of them rare
 
 
-def test_dense_search_gives_no_more_rows_than_there_are() -> None:
-    assert DenseIndex.build(vectors(3)).search(vectors(1), 10)[1].shape == (1, 3)
-    scores, found = DenseIndex.build(np.zeros((0, 8), dtype=np.float32)).search(vectors(2), 10)
-    assert scores.shape == found.shape == (2, 0)
+@pytest.mark.parametrize("top_k", [1, 5, 40, 10_000])
+def test_the_best_documents_are_those_that_scoring_all_of_them_gives(top_k: int) -> None:
+    index = Bm25Index.build(COLLECTION, 1.2, 0.75)
+    for n in range(60):
+        terms = COLLECTION[n][: n % 7 + 1]
+        every = index.scores(terms)
+        expected = np.lexsort((np.arange(len(every)), -every))[: min(top_k, np.count_nonzero(every))]
+        scores, rows = index.top(terms, top_k)
+        assert np.allclose(scores, every[expected], atol=1e-4)
+        assert np.allclose(every[rows], scores, atol=1e-4)
+        assert len(set(rows.tolist())) == len(rows)
 
 
-def test_dense_saved_is_dense_loaded(tmp_path: Path) -> None:
-    built = DenseIndex.build(vectors(9))
-    built.save(tmp_path / "dense.faiss")
-    loaded = DenseIndex.load(tmp_path / "dense.faiss", 9, 8)
-    for before, after in zip(built.search(vectors(4), 9), loaded.search(vectors(4), 9), strict=True):
-        assert np.array_equal(before, after)
+def test_the_best_documents_of_unknown_or_no_terms_are_none() -> None:
+    for terms in ([], ["lạ"]):
+        scores, rows = Bm25Index.build(DOCUMENTS, 1.2, 0.75).top(terms, 5)
+        assert scores.shape == rows.shape == (0,)
+    assert Bm25Index.build([[]], 1.2, 0.75).top(["khai"], 5)[1].shape == (0,)
 
 
-@pytest.mark.parametrize(("n", "dimension"), [(8, 8), (9, 16)])
-def test_dense_of_another_size_is_refused(tmp_path: Path, n: int, dimension: int) -> None:
-    DenseIndex.build(vectors(9)).save(tmp_path / "dense.faiss")
-    with pytest.raises(IndexDamagedError, match=f"{n} × {dimension}"):
-        DenseIndex.load(tmp_path / "dense.faiss", n, dimension)
+def test_a_common_term_is_not_read_where_it_cannot_change_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    rare = ["hiếm", "hoi"]
+    index = Bm25Index.build([[*rare, "chung"]] * 3 + [["chung"]] * 500, 1.2, 0.75)
+    read: list[int] = []
+    plain = Bm25Index._column
+    monkeypatch.setattr(Bm25Index, "_column", lambda self, column: read.append(column) or plain(self, column))
+    monkeypatch.setattr(Bm25Index, "_weights_at", lambda self, column, rows: np.zeros(len(rows), dtype=np.float32))
+    assert index.top([*rare, "chung"], 3)[1].tolist() == [0, 1, 2]
+    assert len(read) < 3
 
 
-@pytest.mark.parametrize("content", [None, b"", b"not faiss at all", "half"])
-def test_a_damaged_or_missing_dense_file_is_refused(tmp_path: Path, content: bytes | str | None) -> None:
-    path = tmp_path / "dense.faiss"
-    DenseIndex.build(vectors(9)).save(path)
-    if content is None:
-        path.unlink()
-    else:
-        path.write_bytes(path.read_bytes()[:60] if isinstance(content, str) else content)
-    with pytest.raises(IndexDamagedError, match="motcua index"):
-        DenseIndex.load(path, 9, 8)
+def test_some_documents_are_scored_as_among_all() -> None:
+    index = Bm25Index.build(COLLECTION, 1.2, 0.75)
+    rows = np.array([599, 0, 17, 17])
+    assert np.allclose(index.scores_of(COLLECTION[17], rows), index.scores(COLLECTION[17])[rows], atol=1e-5)
+
+
+def test_documents_may_come_one_by_one() -> None:
+    assert np.array_equal(
+        Bm25Index.build(iter(COLLECTION), 1.2, 0.75).scores(["tu1"]), Bm25Index.build(COLLECTION, 1.2, 0.75).scores(["tu1"])
+    )
+
+
+def test_an_index_written_by_the_library_itself_is_read(tmp_path: Path) -> None:
+    library = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    library.index(COLLECTION, show_progress=False)
+    library.save(str(tmp_path), show_progress=False)
+    loaded, ours = Bm25Index.load(tmp_path, len(COLLECTION)), Bm25Index.build(COLLECTION, 1.2, 0.75)
+    for terms in (["tu1"], ["tu2", "tu9"], ["lạ"]):
+        assert np.allclose(loaded.scores(terms), ours.scores(terms), atol=1e-6)
+        assert np.allclose(loaded.top(terms, 9)[0], ours.top(terms, 9)[0], atol=1e-6)
 
 
 @pytest.mark.parametrize(("kind", "records"), [(Procedure, PROCEDURES), (Plan, PLANS)])
