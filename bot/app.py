@@ -17,12 +17,13 @@ from actions.turn import Assistant
 from bot import rasa_process
 from bot.dialogue_content import load_dialogue_content
 from bot.direct import DirectAnswerer
-from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, SearchPort
+from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
 from bot.pipeline import refresh_index
 from bot.rasa_process import RasaError, RasaPaths, RasaProcess
 from bot.settings import REPOSITORY, Settings
 from connectors.dialogue_client import RasaDialogue
 from connectors.gateway import GatewayDependencies, create_gateway
+from connectors.pages.settings import PagesSettings
 from connectors.ports import Dialogue
 from connectors.settings import DialogueSettings, GatewaySettings
 from connectors.store.database import Store
@@ -130,12 +131,19 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         dialogue=_dialogue(settings, rasa),
         store=Store(settings.database),
         action_router=create_action_router(product.wiring),
+        plans=PlansPort(product.knowledge),
     )
     gateway = GatewaySettings(
         question_limit=settings.question_limit,
         rate_limit_per_minute=settings.rate_limit_per_minute,
         action_secret=secret,
         province=settings.province,
+        pages=PagesSettings(
+            public_url=settings.public_url,
+            kiosk_idle_s=settings.kiosk_idle_s,
+            has_kiosk_printer=settings.kiosk_printer,
+            notice_file=settings.notice_file,
+        ),
     )
     return Server(product, create_gateway(dependencies, gateway), rasa)
 

@@ -13,7 +13,7 @@ from connectors.ports import Part, ProcedurePage
 from connectors.shapes import search_json
 from knowledge.index.errors import IndexError_
 from knowledge.index.store import IndexStore
-from knowledge.model import Procedure
+from knowledge.model import Plan, Procedure
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.search import Searcher
 from nlu.diacritics import bare
@@ -107,6 +107,19 @@ class CataloguePort:
 
     def _all(self) -> tuple[Procedure, ...]:
         return self._service.searcher().index.procedures
+
+
+class PlansPort:
+    """``connectors.pages.ports.PlanShelf`` over the live index."""
+
+    def __init__(self, service: KnowledgeService) -> None:
+        self._service = service
+
+    def plans(self) -> Sequence[Plan]:
+        return self._service.searcher().index.plans
+
+    def plan(self, plan_id: str) -> Plan | None:
+        return next((plan for plan in self.plans() if plan.id == plan_id), None)
 
 
 class HealthPort:

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         rasa_port: 0 picks a free one.
         question_limit, rate_limit_per_minute: limits of the gateway (0 lifts the rate limit).
         province: invented province of the demonstration page.
+        public_url: address citizens reach, for canonical links, the sitemap and QR codes; "" takes each request's.
+        kiosk_idle_s: a kiosk nobody touches for so long wipes itself.
+        kiosk_printer: the kiosk offers to print.
     """
 
     model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", extra="ignore")
@@ -47,6 +50,9 @@ class Settings(BaseSettings):
     question_limit: int = Field(default=2000, gt=0)
     rate_limit_per_minute: int = Field(default=240, ge=0)
     province: str = "Lam Giang"
+    public_url: str = ""
+    kiosk_idle_s: float = Field(default=90.0, gt=20)
+    kiosk_printer: bool = False
     log_level: str = "INFO"
 
     @field_validator("corpus", mode="before")
@@ -81,6 +87,11 @@ class Settings(BaseSettings):
     def imports(self) -> Path:
         """Where ``motcua ingest`` lists what was taken in."""
         return self.home / "sources.json"
+
+    @property
+    def notice_file(self) -> Path:
+        """There while ``motcua notice on`` replaces the assistant."""
+        return self.home / "notice.json"
 
     def secret(self, name: str) -> str:
         """A random secret kept in ``home`` with the owner's rights only, made on first use."""

@@ -19,6 +19,7 @@ from connectors import texts
 from connectors.errors import DialogueUnavailable
 from connectors.metrics import Metrics
 from connectors.models import AskResponse, Message
+from connectors.notice import NoticeSwitch
 from connectors.ports import Dialogue, DirectAnswerer, Masker, ReplyJson
 from connectors.sessions import AgeingCache, KeyedLocks
 from connectors.settings import GatewaySettings
@@ -58,10 +59,12 @@ class AskFlow:
     """Runs turns. Never raises for what a citizen can send; a fault inside ends as ``error_internal``."""
 
     def __init__(
-        self, dialogue: Dialogue | None, direct: DirectAnswerer, mask: Masker, settings: GatewaySettings, metrics: Metrics
-    ) -> None:
+        self, dialogue: Dialogue | None, direct: DirectAnswerer, mask: Masker, settings: GatewaySettings, metrics: Metrics,
+        notice: NoticeSwitch | None = None,
+    ) -> None:  # fmt: skip
         self._dialogue, self._direct, self._mask = dialogue, direct, mask
         self._settings, self._metrics = settings, metrics
+        self._notice = notice or NoticeSwitch(None)
         self._memories: AgeingCache[_Memory] = AgeingCache(settings.max_sessions, settings.session_ttl_s)
         self._locks = KeyedLocks()
         self._threads: anyio.CapacityLimiter | None = None
@@ -79,6 +82,8 @@ class AskFlow:
         return turn
 
     async def _run(self, question: str, session_id: str) -> Turn:
+        if notice := self._notice.current():
+            return Turn("", _response(texts.paused_reply(notice.text), session_id), {})
         question = unicodedata.normalize("NFC", question).strip()
         if not any(character.isalnum() for character in question):
             return Turn("", _response(texts.empty_reply(), session_id), {})

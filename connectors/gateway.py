@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
@@ -19,7 +19,11 @@ from connectors.errors import StoreError
 from connectors.faults import add_fault_handlers
 from connectors.http_guard import HttpGuard, is_direct_loopback
 from connectors.metrics import Metrics
+from connectors.notice import NoticeSwitch
 from connectors.ops import create_ops
+from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory
+from connectors.pages.render import PageKit
+from connectors.pages.routes import PageSources, create_pages, mount_static
 from connectors.portal.pages import create_portal
 from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
 from connectors.settings import GatewaySettings
@@ -42,6 +46,7 @@ class GatewayDependencies:
     Attributes:
         dialogue: None where Rasa is not installed; every answer is then direct and degraded.
         store: None for no database: staff pages are closed and nothing is recorded.
+        plans, history: what the public pages show of plans, and of earlier readings of a procedure.
         action_router: routes below ``/actions`` for Rasa's calls; served on loopback with the secret only.
     """
 
@@ -53,13 +58,16 @@ class GatewayDependencies:
     dialogue: Dialogue | None = None
     store: Store | None = None
     action_router: APIRouter | None = None
+    plans: PlanShelf = field(default_factory=NoPlans)
+    history: RecordHistory = field(default_factory=LastReadingOnly)
 
 
 def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None = None) -> FastAPI:
     """Wire the routes. Opens nothing: the database is reached at start-up, in the lifespan."""
     settings = settings or GatewaySettings()
     metrics = Metrics()
-    flow = AskFlow(deps.dialogue, deps.direct, deps.mask, settings, metrics)
+    notice = NoticeSwitch(settings.pages.notice_file)
+    flow = AskFlow(deps.dialogue, deps.direct, deps.mask, settings, metrics, notice)
     app = FastAPI(
         title="Hỏi Một Cửa",
         version="1",
@@ -74,6 +82,7 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     app.include_router(create_api(flow, deps.searcher, deps.catalogue, StoreRecorder(deps.store) if deps.store else None))
     app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
     app.include_router(create_portal(settings, deps.catalogue))
+    _include_pages(app, deps, PageKit(settings, notice))
     if deps.store is not None:
         accounts = StaffAccounts(deps.store)
         app.include_router(create_staff(settings, accounts, deps.store, deps.searcher, deps.catalogue))
@@ -81,6 +90,12 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
         _include_actions(app, deps.action_router, settings)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
+
+
+def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> None:
+    sources = PageSources(deps.searcher, deps.catalogue, deps.plans, deps.history, deps.mask)
+    app.include_router(create_pages(kit, sources))
+    mount_static(app)
 
 
 @asynccontextmanager

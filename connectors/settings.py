@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors.errors import SettingsError
+from connectors.pages.settings import PagesSettings
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class GatewaySettings:
         province: invented name on the demonstration portal.
         embed_origins: origins that may show ``/embed`` in a frame ("https://portal.example.vn").
         staff_session_s: a staff login ends after this many seconds.
+        pages: the public pages, the kiosk and the notice.
         login_failures: failures after which a name is locked out for ``lockout_s``.
     """
 
@@ -59,6 +61,7 @@ class GatewaySettings:
     staff_session_s: float = 8 * 3600.0
     login_failures: int = 5
     lockout_s: float = 300.0
+    pages: PagesSettings = PagesSettings()
 
     def __post_init__(self) -> None:
         for name in (

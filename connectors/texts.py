@@ -47,6 +47,10 @@ def secret_reply() -> ReplyJson:
     return own_reply("refused_personal_data", SECRET, intent="give_secret")
 
 
+def paused_reply(notice: str) -> ReplyJson:
+    return own_reply("unanswerable_paused", notice)
+
+
 def internal_reply(error_id: str) -> ReplyJson:
     return own_reply("error_internal", INTERNAL.format(error_id=error_id))
 
