@@ -27,6 +27,8 @@ from connectors.pages.settings import PagesSettings
 from connectors.ports import Dialogue
 from connectors.settings import DialogueSettings, GatewaySettings
 from connectors.store.database import Store
+from connectors.widget.office_hours import read_office_hours
+from connectors.widget.settings import WidgetSettings
 from knowledge.index.store import IndexStore
 from knowledge.retrieval.config import load_search_config
 from nlu.encoder import Encoder, load_encoder
@@ -138,6 +140,16 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         rate_limit_per_minute=settings.rate_limit_per_minute,
         action_secret=secret,
         province=settings.province,
+        embed_origins=settings.embed_origins,
+        widget=WidgetSettings(
+            hotline=settings.hotline,
+            office_hours=read_office_hours(settings.office_hours),
+            takes_contacts=settings.takes_contacts,
+            has_voice=settings.voice_typing,
+            questions_per_minute=settings.session_questions_per_minute,
+            shows_gallery=settings.widget_gallery,
+            catalogue_path="/tim",
+        ),
         pages=PagesSettings(
             public_url=settings.public_url,
             kiosk_idle_s=settings.kiosk_idle_s,

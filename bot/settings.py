@@ -32,6 +32,12 @@ class Settings(BaseSettings):
         public_url: address citizens reach, for canonical links, the sitemap and QR codes; "" takes each request's.
         kiosk_idle_s: a kiosk nobody touches for so long wipes itself.
         kiosk_printer: the kiosk offers to print.
+        embed_origins: portals that may show the chat in a frame, separated by commas ("https://portal.example.vn").
+        office_hours: "T2-T6 07:30-11:30 13:30-17:00; T7 07:30-11:30"; "" says nothing of hours.
+        takes_contacts: citizens may leave a telephone number for staff to call (/staff/contacts).
+        voice_typing: the chat offers typing by voice; some browsers send the sound to their maker.
+        session_questions_per_minute: questions of one conversation a minute (0 lifts the limit).
+        widget_gallery: /widget/gallery answers others than this machine.
     """
 
     model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", extra="ignore")
@@ -53,6 +59,12 @@ class Settings(BaseSettings):
     public_url: str = ""
     kiosk_idle_s: float = Field(default=90.0, gt=20)
     kiosk_printer: bool = False
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    office_hours: str = ""
+    takes_contacts: bool = True
+    voice_typing: bool = True
+    session_questions_per_minute: int = Field(default=15, ge=0)
+    widget_gallery: bool = False
     log_level: str = "INFO"
 
     @field_validator("corpus", mode="before")
@@ -60,6 +72,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
+        return value
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
     @field_validator("home", mode="after")

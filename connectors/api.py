@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, HTTPException, Path, Query
+from fastapi import APIRouter, BackgroundTasks, HTTPException, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from connectors.ask_flow import AskFlow, TurnRecorder
+from connectors.http_guard import is_direct_loopback
 from connectors.models import (
     AskRequest,
     AskResponse,
@@ -18,6 +20,7 @@ from connectors.models import (
 )
 from connectors.ports import Catalogue, Searcher
 from connectors.shapes import procedure_json, procedure_summary
+from connectors.widget.session_limit import SessionLimiter
 
 PAGE_SIZE = 20
 FAULTS: dict[int | str, dict[str, Any]] = {
@@ -31,15 +34,21 @@ FAULTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_api(flow: AskFlow, searcher: Searcher, catalogue: Catalogue, recorder: TurnRecorder | None) -> APIRouter:
+def create_api(
+    flow: AskFlow, searcher: Searcher, catalogue: Catalogue, recorder: TurnRecorder | None, limiter: SessionLimiter
+) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=FAULTS)
 
     @api.post("/ask", summary="Hỏi một câu / Ask a question", tags=["Hỏi đáp"])
-    async def ask(request: AskRequest, background: BackgroundTasks) -> AskResponse:
+    async def ask(request: AskRequest, background: BackgroundTasks, http: Request) -> AskResponse:
         """Trả lời một câu trong một cuộc trò chuyện. Luôn là 200 khi yêu cầu đúng dạng; kết cục ở `status`.
 
         Answers one question of a conversation. 200 whenever the request is well formed; see `status`.
         """
+        if request.session_id and not is_direct_loopback(http):
+            wait_s = limiter.wait_s(request.session_id)
+            if wait_s > 0:
+                raise HTTPException(429, headers={"Retry-After": str(math.ceil(wait_s))})
         turn = await flow.ask(request.question, request.session_id)
         if recorder is not None:
             background.add_task(recorder.record, turn)

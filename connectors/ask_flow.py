@@ -81,6 +81,18 @@ class AskFlow:
         self._metrics.turn(turn.response.status, turn.response.degraded, took_s)
         return turn
 
+    async def forget(self, session_id: str) -> None:
+        """Drop what is remembered of a session, here and in the dialogue engine."""
+        async with self._locks.hold(session_id):
+            self._memories.drop(session_id)
+            if self._dialogue is not None:
+                await self._dialogue.forget(session_id)
+
+    def context_of(self, session_id: str) -> Context | None:
+        """What is remembered of a session; None for one that is unknown or too old."""
+        memory = self._memories.get(session_id)
+        return memory.context if memory else None
+
     async def _run(self, question: str, session_id: str) -> Turn:
         if notice := self._notice.current():
             return Turn("", _response(texts.paused_reply(notice.text), session_id), {})

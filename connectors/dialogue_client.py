@@ -10,6 +10,7 @@ leading slashes are dropped.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
@@ -26,6 +27,7 @@ from connectors.ports import ContextJson, ReplyJson
 from connectors.sessions import AgeingCache, KeyedLocks
 from connectors.settings import DialogueSettings
 
+log = logging.getLogger(__name__)
 MAX_SENDERS = 20_000
 
 
@@ -80,6 +82,18 @@ class RasaDialogue:
         except httpx.HTTPError:
             return False
         return response.is_success
+
+    async def forget(self, session_id: str) -> None:
+        """Empty the tracker of the session's present sender; earlier ones fall out of Rasa's bounded memory."""
+        async with self._locks.hold(session_id):
+            sender = self._senders.get(session_id)
+            self._senders.drop(session_id)
+            if sender is None:
+                return
+            try:
+                await self._client.put(f"/conversations/{sender.id}/tracker/events", json=[])
+            except httpx.HTTPError as exc:
+                log.warning("a tracker could not be emptied (%s)", type(exc).__name__)
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -29,8 +29,14 @@ from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker
 from connectors.settings import GatewaySettings
 from connectors.staff.pages import create_staff
 from connectors.store.accounts import StaffAccounts
+from connectors.store.contacts import StoreContacts
 from connectors.store.database import Store
 from connectors.store.records import StoreRecorder
+from connectors.widget.api import create_widget_api
+from connectors.widget.pages import STATIC as WIDGET_STATIC
+from connectors.widget.pages import chat_config, create_widget_pages
+from connectors.widget.ports import CarryOn, ContactDesk
+from connectors.widget.session_limit import SessionLimiter
 from nlu.privacy import mask_personal_data
 
 log = logging.getLogger(__name__)
@@ -48,6 +54,8 @@ class GatewayDependencies:
         store: None for no database: staff pages are closed and nothing is recorded.
         plans, history: what the public pages show of plans, and of earlier readings of a procedure.
         action_router: routes below ``/actions`` for Rasa's calls; served on loopback with the secret only.
+        contact_desk: takes requests to be called back; None keeps them in the store for the staff pages.
+        carry_on: issues codes that carry a conversation to another channel; None where there is no other channel.
     """
 
     direct: DirectAnswerer
@@ -58,6 +66,8 @@ class GatewayDependencies:
     dialogue: Dialogue | None = None
     store: Store | None = None
     action_router: APIRouter | None = None
+    contact_desk: ContactDesk | None = None
+    carry_on: CarryOn | None = None
     plans: PlanShelf = field(default_factory=NoPlans)
     history: RecordHistory = field(default_factory=LastReadingOnly)
 
@@ -79,9 +89,11 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     )
     app.add_middleware(HttpGuard, settings=settings, metrics=metrics)
     add_fault_handlers(app)
-    app.include_router(create_api(flow, deps.searcher, deps.catalogue, StoreRecorder(deps.store) if deps.store else None))
+    recorder = StoreRecorder(deps.store) if deps.store else None
+    limiter = SessionLimiter(settings.widget.questions_per_minute)
+    app.include_router(create_api(flow, deps.searcher, deps.catalogue, recorder, limiter))
     app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
-    app.include_router(create_portal(settings, deps.catalogue))
+    _include_widget(app, deps, settings, flow)
     _include_pages(app, deps, PageKit(settings, notice))
     if deps.store is not None:
         accounts = StaffAccounts(deps.store)
@@ -96,6 +108,20 @@ def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> Non
     sources = PageSources(deps.searcher, deps.catalogue, deps.plans, deps.history, deps.mask)
     app.include_router(create_pages(kit, sources))
     mount_static(app)
+
+
+def _include_widget(app: FastAPI, deps: GatewayDependencies, settings: GatewaySettings, flow: AskFlow) -> None:
+    """The chat: its frame and loader, what it needs of the API, and the demonstration portal that shows it."""
+    desk = deps.contact_desk
+    if desk is None and deps.store is not None:
+        desk = StoreContacts(deps.store)
+    if not settings.widget.takes_contacts:
+        desk = None
+    offers = (desk is not None, deps.carry_on is not None)
+    app.include_router(create_widget_api(flow, settings.widget, deps.mask, deps.store, desk, deps.carry_on))
+    app.include_router(create_widget_pages(settings, *offers))
+    app.include_router(create_portal(settings, deps.catalogue, chat_config(settings, "page", *offers)))
+    app.mount("/static/widget", StaticFiles(directory=WIDGET_STATIC), name="widget")
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from connectors.sessions import AgeingCache
 from connectors.settings import GatewaySettings
 
 ACTIONS_PATH = "/actions"
+CHAT_PATHS = ("/", "/embed")  # where the chat may ask for the microphone
 FORWARD_HEADERS = ("x-forwarded-for", "forwarded", "x-real-ip")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -64,6 +65,8 @@ class HttpGuard:
         if length.isascii() and length.isdigit() and int(length) > limit:
             return fault_response(413, got=f"{int(length):,} bytes", expected=f"≤ {limit:,} bytes")
         request = Request(scope)
+        if scope["method"] == "POST" and self._is_from_elsewhere(request):
+            return fault_response(403, expected="cùng trang hoặc trang được phép / this site or an allowed one")
         if scope["path"].startswith("/api/") and not is_direct_loopback(request):
             wait_s = self._limiter.wait_s(request.client.host if request.client else "")
             if wait_s > 0:
@@ -72,20 +75,32 @@ class HttpGuard:
                 )
         return None
 
+    def _is_from_elsewhere(self, request: Request) -> bool:
+        """The browser says that another site's page sends this. Programs say nothing and pass."""
+        if request.headers.get("sec-fetch-site", "") != "cross-site":
+            return False
+        return request.headers.get("origin", "") not in self._settings.embed_origins
+
     def _add_headers(self, scope: Scope, headers: MutableHeaders) -> None:
-        is_frame = scope["path"] == "/embed"
-        ancestors = " ".join(("'self'", *self._settings.embed_origins)) if is_frame else "'none'"
-        headers.setdefault("content-security-policy", CSP.format(ancestors=ancestors))
+        path = scope["path"]
+        is_frame = path == "/embed"
+        hosts = "".join(f" {origin}" for origin in self._settings.embed_origins) if is_frame else ""
+        ancestors = f"'self'{hosts}" if is_frame else "'none'"
+        policy = CSP.format(ancestors=ancestors).replace("img-src 'self'", f"img-src 'self'{hosts}")  # portals' logos
+        headers.setdefault("content-security-policy", policy)
         if not is_frame:
             headers.setdefault("x-frame-options", "DENY")
         headers.setdefault("x-content-type-options", "nosniff")
         headers.setdefault("referrer-policy", "no-referrer")
-        headers.setdefault("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        microphone = "(self)" if self._settings.widget.has_voice and path in CHAT_PATHS else "()"
+        headers.setdefault("permissions-policy", f"camera=(), geolocation=(), microphone={microphone}, payment=()")
         headers.setdefault("cross-origin-opener-policy", "same-origin")
         if scope.get("scheme") == "https":
             headers.setdefault("strict-transport-security", "max-age=31536000")
-        if not scope["path"].startswith("/static/"):
+        if not path.startswith("/static/"):
             headers.setdefault("cache-control", "no-store")
+        elif scope["query_string"].startswith(b"v="):  # the address holds the file's digest
+            headers.setdefault("cache-control", "public, max-age=31536000, immutable")
 
 
 class RateLimiter:

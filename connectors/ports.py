@@ -40,6 +40,10 @@ class Dialogue(Protocol):
         """Whether the engine answers; never raises."""
         ...
 
+    async def forget(self, session_id: str) -> None:
+        """Drop the state of a conversation; never raises. An engine that cannot be reached forgets by itself in time."""
+        ...
+
     async def aclose(self) -> None: ...
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from connectors.errors import SettingsError
 from connectors.pages.settings import PagesSettings
+from connectors.widget.settings import WidgetSettings
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class GatewaySettings:
         embed_origins: origins that may show ``/embed`` in a frame ("https://portal.example.vn").
         staff_session_s: a staff login ends after this many seconds.
         pages: the public pages, the kiosk and the notice.
+        widget: the chat.
         login_failures: failures after which a name is locked out for ``lockout_s``.
     """
 
@@ -62,6 +64,7 @@ class GatewaySettings:
     login_failures: int = 5
     lockout_s: float = 300.0
     pages: PagesSettings = PagesSettings()
+    widget: WidgetSettings = WidgetSettings()
 
     def __post_init__(self) -> None:
         for name in (

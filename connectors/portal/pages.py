@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.ports import Catalogue
@@ -15,6 +16,7 @@ from connectors.settings import GatewaySettings
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+WIDGET_STATIC = HERE.parent / "widget" / "static"
 TOPICS = (
     ("Khai sinh cho con", "Làm khai sinh cho con cần giấy tờ gì?", "Gia đình"),
     ("Đăng ký kết hôn", "Đăng ký kết hôn cần giấy tờ gì?", "Gia đình"),
@@ -28,29 +30,22 @@ TOPICS = (
 STARTERS = ("Làm khai sinh cho con cần giấy tờ gì?", "Đổi thẻ căn cước mất bao nhiêu tiền?", "Đăng ký tạm trú online được không?")
 
 
-def create_portal(settings: GatewaySettings, catalogue: Catalogue) -> APIRouter:
+def create_portal(settings: GatewaySettings, catalogue: Catalogue, chat: Mapping[str, object]) -> APIRouter:
+    """``chat``: what the chat of the front page is told (``connectors/widget/pages.py``)."""
     portal = APIRouter(include_in_schema=False)
-    environment = page_environment(HERE / "templates")
+    environment = page_environment(HERE / "templates", HERE.parent / "widget" / "templates")
 
     def page(name: str, **values: object) -> HTMLResponse:
-        shared = {"province": settings.province, "limit": settings.question_limit, "starters": STARTERS}
+        shared = {"province": settings.province, "config": chat}
         return HTMLResponse(environment.get_template(name).render(**shared, **values))
 
     @portal.get("/")
     def home() -> HTMLResponse:
         return page("home.html", topics=TOPICS, n_procedures=catalogue.list("", "", "", 0, 1).total)
 
-    @portal.get("/embed")
-    def embed() -> HTMLResponse:
-        return page("embed.html")
-
     @portal.get("/docs")
     def docs() -> HTMLResponse:
         return page("docs.html")
-
-    @portal.get("/widget.js")
-    def widget(request: Request) -> FileResponse:
-        return FileResponse(STATIC / "widget.js", media_type="text/javascript")
 
     return portal
 
@@ -65,5 +60,6 @@ def page_environment(*folders: Path) -> Environment:
 
 @cache
 def _asset(name: str) -> str:
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    path = WIDGET_STATIC / name.removeprefix("widget/") if name.startswith("widget/") else STATIC / name
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"

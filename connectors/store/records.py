@@ -63,14 +63,19 @@ def _merge_question(store: Store, fresh: OpenQuestion) -> None:
 
 
 def keep_feedback(store: Store, turn: Turn) -> None:
+    procedure_code = str(turn.context.get("procedure_code") or "")[:32]
+    keep_rating(store, RATINGS[turn.response.status], procedure_code, str(turn.context.get("aspect") or "")[:32])
+
+
+def keep_rating(
+    store: Store, rating: int, procedure_code: str, aspect: str, reason: str = "", comment: str = "", status: str = ""
+) -> None:
+    """Add a rating; ``comment`` must be masked already."""
+    comment = mask_dossier_codes(comment).text
     with store.session() as session:
-        session.add(
-            Feedback(
-                rating=RATINGS[turn.response.status],
-                procedure_code=str(turn.context.get("procedure_code") or "")[:32],
-                aspect=str(turn.context.get("aspect") or "")[:32],
-            )
-        )
+        session.add(Feedback(
+            rating=rating, procedure_code=procedure_code, aspect=aspect, reason=reason, comment=comment, status=status
+        ))  # fmt: skip
 
 
 def nearest_codes(turn: Turn) -> list[str]:

@@ -38,7 +38,10 @@ class OpenQuestion(Base):
 
 
 class Feedback(Base):
-    """A rating of an answer: +1 or -1, and what the answer was about. No words, no session."""
+    """A rating of an answer: +1 or -1, and what the answer was about. No session.
+
+    ``reason``: why it was bad (connectors/widget/models.py); ``comment``: masked; ``status``: how the turn had ended.
+    """
 
     __tablename__ = "feedback"
 
@@ -46,6 +49,27 @@ class Feedback(Base):
     rating: Mapped[int]
     procedure_code: Mapped[str] = mapped_column(String(32), default="")
     aspect: Mapped[str] = mapped_column(String(32), default="")
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    reason: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    comment: Mapped[str] = mapped_column(Text, default="", server_default="")
+    status: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class ContactNote(Base):
+    """Somebody wants to be called back. ``reach`` is theirs and agreed to; the row goes when staff are done with it.
+
+    ``session_digest``: sha256 of the conversation's id, so that deleting the conversation withdraws the request.
+    """
+
+    __tablename__ = "contact_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    session_digest: Mapped[str] = mapped_column(String(64), default="", index=True)
+    name: Mapped[str] = mapped_column(String(80), default="")
+    reach: Mapped[str] = mapped_column(String(120))
+    matter: Mapped[str] = mapped_column(Text)
+    procedure_code: Mapped[str] = mapped_column(String(32), default="")
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

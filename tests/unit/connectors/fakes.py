@@ -57,6 +57,7 @@ class FakeDialogue:
         self.replies = list(replies) or [reply()]
         self.asked: list[tuple[str, str, Mapping[str, Any] | None, bool]] = []
         self.is_closed = False
+        self.forgotten: list[str] = []
 
     async def ask(
         self, question: str, session_id: str, context: Mapping[str, Any] | None = None, is_stale: bool = False
@@ -69,6 +70,9 @@ class FakeDialogue:
 
     async def is_alive(self) -> bool:
         return not isinstance(self.replies[0], DialogueUnavailable)
+
+    async def forget(self, session_id: str) -> None:
+        self.forgotten.append(session_id)
 
     async def aclose(self) -> None:
         self.is_closed = True

@@ -99,7 +99,7 @@ def test_metrics_count_turns_and_carry_no_path_of_a_citizen() -> None:
 
 def test_every_answer_carries_the_security_headers() -> None:
     client = gateway()
-    for path in ("/", "/embed", "/docs", "/static/chat.js", "/api/v1/procedures", "/nothing"):
+    for path in ("/", "/embed", "/docs", "/static/widget/chat.js", "/api/v1/procedures", "/nothing"):
         headers = client.get(path).headers
         policy = headers["content-security-policy"]
         assert "unsafe" not in policy and "default-src 'none'" in policy and "http" not in policy, path
@@ -123,14 +123,18 @@ def test_pages_load_nothing_from_elsewhere_and_hold_no_inline_code(repository: P
         assert re.findall(r"<script(?![^>]*src=)|\sstyle=|\son\w+=", page) == []
         for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
             assert client.get(asset).status_code == 200
-    for file in (repository / "connectors" / "portal" / "static").iterdir():
+    ours = [*(repository / "connectors/portal/static").iterdir(), *(repository / "connectors/widget/static").glob("*.[jc]*s")]
+    for file in ours:
         text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
         assert re.findall(r"(?:url\(|@import|src=\"|fetch\(\")(?:https?:)?//", text) == []
 
 
 def test_openapi_is_whole_and_described_in_both_languages() -> None:
     api = gateway().get("/openapi.json").json()
-    assert {"/api/v1/ask", "/api/v1/search", "/api/v1/procedures", "/api/v1/procedures/{code}", "/healthz", "/readyz", "/metrics"} == set(api["paths"])
+    assert {
+        "/api/v1/ask", "/api/v1/search", "/api/v1/procedures", "/api/v1/procedures/{code}", "/api/v1/desk", "/api/v1/feedback",
+        "/api/v1/contact", "/api/v1/forget", "/healthz", "/readyz", "/metrics",
+    } <= set(api["paths"])  # fmt: skip
     for name in ("AskRequest", "AskResponse", "SearchRequest", "Citation"):
         for field in api["components"]["schemas"][name]["properties"].values():
             assert field.get("description"), name

@@ -1,0 +1,62 @@
+"""The frame, the loader and the gallery; and what the chat in any page of ours is told by the server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse
+
+from connectors.http_guard import is_direct_loopback
+from connectors.portal.pages import STARTERS, page_environment
+from connectors.settings import GatewaySettings
+from connectors.widget.gallery import fixtures
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+def chat_config(settings: GatewaySettings, mode: str, has_desk: bool, has_carry_on: bool) -> dict[str, Any]:
+    """The data of ``data-config`` (src/app/types.ts, Config). ``mode``: ``frame`` or ``page``."""
+    widget = settings.widget
+    return {
+        "mode": mode, "limit": settings.question_limit, "origins": list(settings.embed_origins), "hotline": widget.hotline,
+        "starters": list(STARTERS), "voice": widget.has_voice, "contacts": has_desk, "carry_on": has_carry_on,
+        "catalogue": widget.catalogue_path,
+    }  # fmt: skip
+
+
+def create_widget_pages(settings: GatewaySettings, has_desk: bool, has_carry_on: bool) -> APIRouter:
+    pages = APIRouter(include_in_schema=False)
+    environment = page_environment(HERE / "templates", HERE.parent / "portal" / "templates")
+    config = chat_config(settings, "frame", has_desk, has_carry_on)
+
+    @pages.get("/embed")
+    def embed() -> HTMLResponse:
+        return HTMLResponse(environment.get_template("embed.html").render(config=config))
+
+    @pages.get("/widget.js")
+    def widget() -> FileResponse:
+        return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers={
+            "Cache-Control": "public, max-age=600", "Cross-Origin-Resource-Policy": "cross-origin",
+            "Access-Control-Allow-Origin": "*",  # integrity= needs it; the file is public
+        })  # fmt: skip
+
+    @pages.get("/widget/gallery")
+    def gallery(request: Request) -> HTMLResponse:
+        if not (settings.widget.shows_gallery or is_direct_loopback(request)):
+            raise HTTPException(404)
+        page = environment.get_template("gallery.html")
+        return HTMLResponse(page.render(fixtures=fixtures(config), integrity=widget_integrity(), base=str(request.base_url)))
+
+    return pages
+
+
+@cache
+def widget_integrity() -> str:
+    """The value for ``integrity=`` of this version's loader."""
+    return "sha384-" + base64.b64encode(hashlib.sha384((STATIC / "widget.js").read_bytes()).digest()).decode()

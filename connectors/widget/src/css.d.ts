@@ -1,0 +1,4 @@
+declare module "*.shadow.css" {
+  const text: string;
+  export default text;
+}

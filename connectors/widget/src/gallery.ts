@@ -1,0 +1,75 @@
+// Every component in every state, for those who work on the chat. Served on this machine only.
+import { cardParts, procedureCard } from "./app/card";
+import { el } from "./app/dom";
+import { Keeper } from "./app/store";
+import { Panels } from "./app/panels";
+import { replyParts } from "./app/reply";
+import { Talk } from "./app/talk";
+import { NO_SETTINGS } from "./app/store";
+import type { Procedure, Reply, Turn } from "./app/types";
+import { View } from "./app/view";
+import { words } from "./app/words";
+
+interface Fixtures { config: string; replies: Record<string, Reply>; procedure: Procedure }
+
+const shelf = document.getElementById("gallery")!;
+const fixtures = JSON.parse(shelf.dataset.fixtures!) as Fixtures;
+
+for (const scheme of ["light", "dark"]) {
+  show("Mới mở", scheme, () => undefined);
+  for (const [name, reply] of Object.entries(fixtures.replies)) {
+    show(name, scheme, (talk) => answer(talk, name, reply));
+  }
+  show("Chờ, chậm", scheme, (talk) => {
+    question(talk, "Đăng ký tạm trú cần giấy tờ gì?");
+    talk.view.showWaiting("q", el("div.turn.machine.waiting", {}, el("div.bubble", {}, words.waiting, el("span.dots"))));
+    talk.view.showWaiting("q", el("div.turn.machine.waiting", {}, el("div.bubble", {}, words.verySlow), el("button.chip", { type: "button" }, words.stop)));
+    talk.view.busy(true);
+  });
+  show("Mất mạng, còn chờ gửi", scheme, (talk) => {
+    question(talk, "Làm lại căn cước hết bao nhiêu tiền?");
+    talk.view.note("q", words.offline, [el("button.chip", { type: "button" }, words.resend), el("button.quiet", { type: "button" }, words.edit), el("button.quiet", { type: "button" }, words.discard)]);
+    talk.view.queued(2);
+    talk.view.notice(words.netGone);
+  });
+  show("Chặn thông tin riêng", scheme, (talk) => {
+    talk.view.write("Căn cước của tôi là 001099012345, đổi ở đâu?", false);
+    talk.view.guard({ kinds: ["identity", "otp"], covered: "" }, () => undefined);
+  });
+  show("Thẻ thủ tục mở", scheme, (talk) => {
+    question(talk, "Khai sinh cho con cần gì?");
+    const card = procedureCard(fixtures.procedure.code, fixtures.procedure.name, talk);
+    talk.view.add("a", "machine", [card.node]);
+    (card.node as HTMLDetailsElement).append(el("div.card-body", {}, ...cardParts(fixtures.procedure, talk)));
+    card.node.setAttribute("open", "");
+  });
+}
+
+function show(name: string, scheme: string, fill: (talk: Talk) => void): void {
+  const root = el("section.chat", { "data-mode": "page", "data-scheme": scheme, "aria-label": `${name}, ${scheme}` });
+  shelf.append(el("article.specimen", {}, el("h2", {}, `${name} · ${scheme}`), root));
+  const config = JSON.parse(fixtures.config);
+  const view = new View({ ...config, mode: "page" }, { root, title: "", greeting: "", logo: "" });
+  const talk = new Talk(config, view, new Keeper("none"));
+  talk.panels = new Panels(root, talk, { ...NO_SETTINGS }, () => undefined);
+  talk.state.session = "gallery";
+  talk.start();
+  fill(talk);
+  root.querySelectorAll("[id]").forEach((node) => node.removeAttribute("id")); // many chats on one page
+  root.querySelectorAll("[aria-labelledby], [aria-describedby]").forEach((node) => ["aria-labelledby", "aria-describedby"].forEach((each) => node.removeAttribute(each)));
+  root.querySelectorAll(".guard").forEach((node) => node.setAttribute("aria-label", words.guardTitle));
+  root.querySelectorAll(".chat-form > label").forEach((node) => node.removeAttribute("for"));
+  root.querySelectorAll(".chat-form textarea").forEach((node) => node.setAttribute("aria-label", words.label));
+}
+
+function question(talk: Talk, text: string): void {
+  talk.view.clear(null);
+  talk.view.add("q", "person", [el("div.bubble", {}, text)]);
+}
+
+function answer(talk: Talk, name: string, reply: Reply): void {
+  question(talk, name);
+  const turn: Turn = { id: "a", who: "machine", reply, asked: name };
+  talk.view.add("a", "machine", replyParts(turn, talk));
+  talk.view.log.scrollTop = 0;
+}

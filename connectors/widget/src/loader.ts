@@ -1,0 +1,300 @@
+// The one line a portal embeds. A button in the corner opens the chat in a frame of its own origin, so that the page
+// never sees the talk and neither can break the other. Nothing but this file is loaded before the first opening.
+// Plain loops on purpose: old pages change Array.prototype, and this code runs among them.
+import { inkOn, readColour } from "./colour";
+import { mark } from "./mark";
+import sheet from "./loader.shadow.css";
+import type { FromFrame, ToFrame } from "./protocol";
+
+const NAME = "HoiMotCua";
+const TAG = "hoi-mot-cua";
+const PATIENCE_MS = 10_000; // then the panel says that the frame did not come
+const MAX_ASK = 2_000;
+const FOR_FRAME = ["lang", "accent", "logo", "title", "greeting", "scheme", "text", "history"];
+const WORDS = {
+  vi: {
+    label: "Hỏi thủ tục", close: "Đóng", title: "Hỏi Một Cửa: hỏi đáp thủ tục hành chính", unread: "có trả lời mới",
+    fault: "Chưa mở được khung hỏi đáp. Có thể mạng đang yếu, máy chủ đang bảo trì, hoặc một tiện ích chặn quảng cáo đã chặn khung này.",
+    again: "Thử lại", apart: "Mở ở thẻ mới", wait: "Đang mở khung hỏi đáp",
+  },
+  en: {
+    label: "Ask about a procedure", close: "Close", title: "Hỏi Một Cửa: questions about administrative procedures", unread: "new answer",
+    fault: "The chat could not be opened. The network may be weak, the service may be down, or a content blocker stopped it.",
+    again: "Try again", apart: "Open in a new tab", wait: "Opening the chat",
+  },
+};
+type EventName = "ready" | "open" | "close" | "answer";
+type Handler = (detail: { status?: string }) => void;
+
+(() => {
+  const page = window as unknown as Record<string, unknown>;
+  if (page[NAME] || document.querySelector(TAG)) {
+    console.info("Hỏi Một Cửa: the widget is on this page already; the second loader does nothing.");
+    return;
+  }
+  const script = (document.currentScript || document.querySelector('script[src*="/widget.js"]')) as HTMLScriptElement | null;
+  if (!script || !script.src) return;
+  const widget = createWidget(script);
+  page[NAME] = widget.api;
+  if (document.body) widget.mount();
+  else document.addEventListener("DOMContentLoaded", widget.mount);
+})();
+
+function createWidget(script: HTMLScriptElement) {
+  const given = (name: string) => script.getAttribute(`data-${name}`) || "";
+  const origin = new URL(script.src).origin;
+  const words = given("lang") === "en" ? WORDS.en : WORDS.vi;
+  const label = given("label") || words.label;
+  const host = document.createElement(TAG);
+  const root = host.attachShadow({ mode: "open" });
+  const box = make("div", given("position") === "left" ? "left" : "right");
+  const launcher = make("button", "launcher") as HTMLButtonElement;
+  const launcherText = make("span");
+  const badge = make("span", "badge");
+  const panel = make("div", "panel");
+  const handlers: Record<string, Handler[]> = {};
+  let frame: HTMLIFrameElement | null = null;
+  let isReady = false;
+  let isOpen = false;
+  let nUnread = 0;
+  let pending = "";
+  let patience = 0;
+
+  function mount(): void {
+    if (host.isConnected) return;
+    style();
+    launcher.type = "button";
+    launcher.setAttribute("aria-expanded", "false");
+    launcherText.textContent = label;
+    badge.hidden = true;
+    launcher.append(mark(), launcherText, badge);
+    launcher.addEventListener("click", toggle);
+    panel.hidden = true;
+    panel.setAttribute("role", "dialog");
+    panel.setAttribute("aria-label", words.title);
+    box.append(launcher, panel);
+    root.append(box);
+    root.addEventListener("keydown", (event) => {
+      if ((event as KeyboardEvent).key === "Escape" && isOpen) close();
+    });
+    window.addEventListener("message", hear);
+    document.body.append(host);
+    paint();
+    rise();
+  }
+
+  function style(): void {
+    if ("adoptedStyleSheets" in Document.prototype && "replaceSync" in CSSStyleSheet.prototype) {
+      const own = new CSSStyleSheet();
+      own.replaceSync(sheet);
+      root.adoptedStyleSheets = [own];
+      return;
+    }
+    const node = document.createElement("style"); // older browsers; a page with a nonce hands it on
+    node.nonce = script.nonce;
+    node.textContent = sheet;
+    root.append(node);
+  }
+
+  /** Colours and place: attributes first, then the page's CSS variables. */
+  function paint(): void {
+    const seen = getComputedStyle(host);
+    const accent = given("accent") || seen.getPropertyValue("--hoi-mot-cua-accent").trim() || "#0b5c52";
+    const colour = readColour(accent) || [11, 92, 82];
+    const length = (name: string) => {
+      const text = given(name) || seen.getPropertyValue(`--hoi-mot-cua-${name}`).trim();
+      return /^\d{1,3}(px)?$/.test(text) ? `${parseInt(text, 10)}px` : "16px";
+    };
+    box.style.setProperty("--bg", `rgb(${colour[0]}, ${colour[1]}, ${colour[2]})`);
+    box.style.setProperty("--ink", inkOn(colour as [number, number, number]));
+    box.style.setProperty("--x", length("offset-x"));
+    box.style.setProperty("--y", length("offset-y"));
+  }
+
+  /** Into the browser's top layer where there is one: no z-index of the page reaches it. */
+  function rise(): void {
+    const raised = host as HTMLElement & { showPopover?: () => void };
+    if (!raised.showPopover) return;
+    host.setAttribute("popover", "manual");
+    try {
+      raised.showPopover();
+    } catch {
+      host.removeAttribute("popover"); // then z-index alone has to do
+    }
+  }
+
+  function open(): void {
+    if (!host.isConnected) mount();
+    if (!frame) load();
+    isOpen = true;
+    setUnread(0);
+    panel.hidden = false;
+    box.classList.add("is-open");
+    if (coversScreen()) panel.setAttribute("aria-modal", "true");
+    else panel.removeAttribute("aria-modal");
+    launcher.setAttribute("aria-expanded", "true");
+    launcherText.textContent = words.close;
+    enter();
+    tell("open", {});
+  }
+
+  function close(): void {
+    if (!isOpen) return;
+    isOpen = false;
+    panel.hidden = true;
+    box.classList.remove("is-open");
+    launcher.setAttribute("aria-expanded", "false");
+    launcherText.textContent = label;
+    launcher.focus({ preventScroll: true });
+    tell("close", {});
+  }
+
+  function toggle(): void {
+    if (isOpen) close();
+    else open();
+  }
+
+  function ask(text: string): void {
+    pending = String(text).slice(0, MAX_ASK).trim();
+    open();
+    flush();
+  }
+
+  function load(): void {
+    isReady = false;
+    frame = document.createElement("iframe");
+    frame.title = words.title;
+    frame.allow = "clipboard-write; microphone";
+    frame.src = `${origin}/embed#${settings()}`;
+    const wait = make("div", "wait");
+    wait.setAttribute("role", "status");
+    wait.setAttribute("aria-label", words.wait);
+    for (let i = 0; i < 4; i++) wait.append(make("span"));
+    panel.textContent = "";
+    panel.append(edge("last"), frame, wait, edge("first"));
+    clearTimeout(patience);
+    patience = setTimeout(explain, PATIENCE_MS);
+  }
+
+  function settings(): string {
+    let text = "v=1";
+    for (let i = 0; i < FOR_FRAME.length; i++) {
+      const name = FOR_FRAME[i];
+      let value = given(name);
+      if (name === "accent" && !value) value = getComputedStyle(host).getPropertyValue("--hoi-mot-cua-accent").trim();
+      if (name === "logo" && value) value = new URL(value, document.baseURI).href;
+      if (value) text += `&${name}=${encodeURIComponent(value)}`;
+    }
+    return text;
+  }
+
+  /** Where the panel covers the screen, tabbing out of the frame comes back in at its other end. */
+  function edge(to: "first" | "last"): HTMLElement {
+    const node = make("span", "edge");
+    node.tabIndex = 0;
+    node.addEventListener("focus", () => {
+      if (!coversScreen()) return launcher.focus();
+      if (frame) frame.focus();
+      say({ hm: 1, type: "edge", edge: to });
+    });
+    return node;
+  }
+
+  function coversScreen(): boolean {
+    return getComputedStyle(launcher).display === "none";
+  }
+
+  function enter(): void {
+    if (!frame || !isReady) return;
+    frame.focus();
+    say({ hm: 1, type: "open" });
+  }
+
+  function explain(): void {
+    if (isReady || !frame) return;
+    const fault = make("div", "fault");
+    fault.setAttribute("role", "alert");
+    const text = make("p");
+    text.textContent = words.fault;
+    const again = make("button") as HTMLButtonElement;
+    again.type = "button";
+    again.textContent = words.again;
+    again.addEventListener("click", () => {
+      load();
+      launcher.focus();
+    });
+    const apart = make("a") as HTMLAnchorElement;
+    apart.href = `${origin}/embed`;
+    apart.target = "_blank";
+    apart.rel = "noopener";
+    apart.textContent = words.apart;
+    fault.append(text, again, apart);
+    panel.textContent = "";
+    panel.append(fault);
+    frame = null;
+    if (isOpen) again.focus();
+  }
+
+  function hear(event: MessageEvent): void {
+    if (!frame || event.source !== frame.contentWindow || event.origin !== origin) return;
+    const heard = event.data as FromFrame;
+    if (!heard || heard.hm !== 1) return;
+    if (heard.type === "ready") {
+      isReady = true;
+      clearTimeout(patience);
+      const wait = panel.querySelector(".wait");
+      if (wait) wait.remove();
+      if (isOpen) enter();
+      flush();
+      tell("ready", {});
+    } else if (heard.type === "close") {
+      close();
+    } else if (heard.type === "answer") {
+      if (!isOpen) setUnread(nUnread + 1);
+      tell("answer", { status: String(heard.status) });
+    }
+  }
+
+  function flush(): void {
+    if (!isReady || !pending) return;
+    say({ hm: 1, type: "ask", text: pending });
+    pending = "";
+  }
+
+  function say(message: ToFrame): void {
+    if (frame && frame.contentWindow && isReady) frame.contentWindow.postMessage(message, origin);
+  }
+
+  function setUnread(n: number): void {
+    nUnread = n;
+    badge.hidden = n === 0;
+    badge.textContent = String(n);
+    if (n) launcher.setAttribute("aria-label", `${label}, ${n} ${words.unread}`);
+    else launcher.removeAttribute("aria-label");
+  }
+
+  function on(name: EventName, handler: Handler): void {
+    const list = handlers[name] || (handlers[name] = []);
+    list[list.length] = handler;
+  }
+
+  function tell(name: EventName, detail: { status?: string }): void {
+    const list = handlers[name] || [];
+    for (let i = 0; i < list.length; i++) {
+      try {
+        list[i](detail);
+      } catch (error) {
+        console.error("Hỏi Một Cửa: a handler of the page failed", error);
+      }
+    }
+    document.dispatchEvent(new CustomEvent(`hoimotcua:${name}`, { detail }));
+  }
+
+  return { mount, api: { open, close, toggle, ask, on, get isOpen() { return isOpen; }, version: "1" } };
+}
+
+function make(tag: string, className?: string): HTMLElement {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  return node;
+}
