@@ -29,8 +29,10 @@ app = typer.Typer(
 )
 import_app = typer.Typer(help="Nhập dữ liệu từ cổng. / Import records of a portal.", no_args_is_help=True)
 staff_app = typer.Typer(help="Tài khoản cán bộ. / Staff accounts.", no_args_is_help=True)
+notice_app = typer.Typer(help="Thông báo thay cho trợ lý. / A notice in place of the assistant.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
 app.add_typer(staff_app, name="staff")
+app.add_typer(notice_app, name="notice")
 out = Console()
 err = Console(stderr=True)
 
@@ -228,6 +230,34 @@ def staff_password(
 
     StaffAccounts(Store(load_settings().database)).set_password(name, password)
     out.print(f"Đã đổi mật khẩu / password set: {name}")
+
+
+@notice_app.command("on")
+def notice_on(text: Annotated[str, typer.Argument(help="Lời người dân sẽ đọc. / What citizens will read.")]) -> None:
+    """Thay trợ lý bằng thông báo; máy chủ đang chạy thấy trong 2 giây. / Replace the assistant within 2 seconds."""
+    from connectors.notice import turn_on
+
+    notice = turn_on(load_settings().notice_file, text)
+    out.print(f"Đã bật / on: {notice.text}", highlight=False, markup=False, soft_wrap=True)
+
+
+@notice_app.command("off")
+def notice_off() -> None:
+    """Bỏ thông báo, trợ lý trả lời lại. / Take the notice away; the assistant answers again."""
+    from connectors.notice import turn_off
+
+    was_on = turn_off(load_settings().notice_file)
+    out.print("Đã tắt thông báo / off" if was_on else "Không có thông báo nào đang bật / there was none")
+
+
+@notice_app.command("show")
+def notice_show() -> None:
+    """Cho biết thông báo đang bật hay không. / Say whether a notice is on."""
+    from connectors.notice import read_notice
+
+    notice = read_notice(load_settings().notice_file)
+    words = f"Đang bật / on ({notice.since}): {notice.text}" if notice else "Không có thông báo / off"
+    out.print(words, highlight=False, markup=False, soft_wrap=True)
 
 
 def _refresh(settings: Settings, force: bool = False) -> None:

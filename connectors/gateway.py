@@ -21,9 +21,11 @@ from connectors.http_guard import HttpGuard, is_direct_loopback
 from connectors.metrics import Metrics
 from connectors.notice import NoticeSwitch
 from connectors.ops import create_ops
+from connectors.pages.kiosk import create_kiosk
 from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory
 from connectors.pages.render import PageKit
 from connectors.pages.routes import PageSources, create_pages, mount_static
+from connectors.pages.status import StatusBoard, create_status
 from connectors.portal.pages import create_portal
 from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
 from connectors.settings import GatewaySettings
@@ -107,6 +109,8 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
 def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> None:
     sources = PageSources(deps.searcher, deps.catalogue, deps.plans, deps.history, deps.mask)
     app.include_router(create_pages(kit, sources))
+    app.include_router(create_status(kit, StatusBoard(deps.health, deps.dialogue, deps.store), kit.notice))
+    app.include_router(create_kiosk(kit, sources))
     mount_static(app)
 
 

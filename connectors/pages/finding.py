@@ -74,16 +74,16 @@ def find(q: str, searcher: Searcher, catalogue: Catalogue, mask: Masker, level: 
     if not any(character.isalnum() for character in asked):
         return Found(asked, is_hidden=is_hidden)
     try:
-        found = searcher.search(asked, TOP_K, ["procedure"], None)
-        plans = [] if level or field else searcher.search(asked, TOP_K, ["plan"], None)["hits"]
+        found = searcher.search(asked, TOP_K, None, None)
     except Exception as exc:  # the page must stay usable: names alone, and said so
         log_fault(exc)
         return Found(asked, _by_name(asked, catalogue, level, field), is_hidden=is_hidden, is_cut=is_cut, is_rough=True)
     restored = found["query"]["restored"]
+    plans = [] if level or field else [hit for hit in found["hits"] if hit["kind"] == "plan"]
     return Found(
         asked,
         _procedures(found["hits"], catalogue, level, field),
-        tuple(_once(plans, "source"))[:N_PLANS],
+        tuple(_first_of_each(plans, "title")[:N_PLANS]),
         restored if restored.lower() != asked.lower() else "",
         is_hidden,
         is_cut=is_cut,
@@ -114,14 +114,14 @@ def _procedures(
     hits: Sequence[dict[str, Any]], catalogue: Catalogue, level: str, field: str
 ) -> tuple[tuple[Procedure, str, str], ...]:
     rows = []
-    for hit in _once(hits, "code"):
-        procedure = catalogue.get(hit["code"])
+    for hit in _first_of_each(hits, "code"):
+        procedure = catalogue.get(hit["code"]) if hit["code"] else None
         if procedure is not None and fits(procedure, level, field):
             rows.append((procedure, hit["section"], hit["text"]))
     return tuple(rows[:N_PROCEDURES])
 
 
-def _once(hits: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+def _first_of_each(hits: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     firsts: dict[str, dict[str, Any]] = {}
     for hit in hits:
         firsts.setdefault(hit[key], hit)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from connectors.pages import addresses
 from connectors.pages.changes import changes_by_month, is_month
@@ -57,7 +59,17 @@ def create_pages(kit: PageKit, sources: PageSources) -> APIRouter:
 
 def mount_static(app: FastAPI) -> None:
     """Before the portal's own ``/static``, which would swallow it."""
-    app.mount("/static/pages", StaticFiles(directory=STATIC), name="static-pages")
+    app.mount("/static/pages", PageFiles(directory=STATIC), name="static-pages")
+
+
+class PageFiles(StaticFiles):
+    """Files that are asked for by their digest never change; the others (modules, letters) are asked for anew."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        is_pinned = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_pinned else "no-cache"
+        return response
 
 
 def _add_search(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
@@ -144,8 +156,9 @@ def _no_such_procedure(kit: PageKit, request: Request, reference: str, sources: 
     """A code that changed or was mistyped: the words of the address, and the nearest codes."""
     code = addresses.code_of(reference)[:32]
     words = reference[len(code) :].replace("-", " ").strip()[:120]
-    near = [each for each in sources.procedures() if len(code) >= 5 and each.code.startswith(code[:6])][:5]
-    links = tuple((each.name, addresses.procedure_path(each.code, each.name)) for each in near)
+    known = {each.code: each for each in sources.procedures()}
+    near = [known[each] for each in get_close_matches(code, known, n=4, cutoff=0.8)]
+    links = tuple((f"{each.code} {each.name}", addresses.procedure_path(each.code, each.name)) for each in near)
     return kit.missing(request, f"thủ tục mã {code}", words or code, links)
 
 
@@ -179,10 +192,12 @@ def _add_changes(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
         this_month = sources.today().isoformat()[:7]
         chosen = thang if is_month(thang) else this_month
         month = months.get(chosen)
+        past = [each for each in months.values() if each.id <= this_month]
+        ahead = [each for each in reversed(months.values()) if each.id > this_month]
         pager = Pager.of(trang, len(month.procedures) if month else 0, 30)
         link = _linker("/thay-doi", thang=chosen)
         return kit.page(
-            request, "changes.html", canonical=link(pager.page), chosen=chosen, month=month, months=list(months.values()),
+            request, "changes.html", canonical=link(pager.page), chosen=chosen, month=month, past=past, ahead=ahead,
             this_month=this_month, pager=pager, link=link, rows=pager.cut(month.procedures) if month else (),
             path_of_plan=addresses.plan_path,
         )  # fmt: skip

@@ -1,0 +1,278 @@
+"""The public pages over TestClient: what a reader, a printer and a search engine get."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from fastapi.testclient import TestClient
+
+from connectors.gateway import create_gateway
+from connectors.pages.ports import NoPlans, RecordVersion
+from connectors.pages.settings import PagesSettings
+from connectors.settings import GatewaySettings
+from connectors.store.database import Store
+from knowledge.model import Procedure, Source, Submission
+from tests.fakes import LIVE_PLAN, OLD_PLAN
+from tests.unit.connectors.fakes import BIRTH, MARRIAGE, TRADEMARK, FakeCatalogue, FakeSearcher, dependencies
+
+BIRTH_PATH = "/thu-tuc/1.001193-thu-tuc-dang-ky-khai-sinh"
+NASTY = '</script><script>alert(1)</script><img src=x onerror="alert(2)">'
+PUBLIC = GatewaySettings(pages=PagesSettings(public_url="https://hoi.lamgiang.gov.vn/"))
+
+
+class Shelf:
+    def __init__(self, *plans: object) -> None:
+        self._plans = plans or (OLD_PLAN, LIVE_PLAN)
+
+    def plans(self) -> tuple:
+        return self._plans
+
+    def plan(self, plan_id: str) -> object:
+        return next((plan for plan in self._plans if plan.id == plan_id), None)
+
+
+class BrokenSearcher:
+    def search(self, *_: object) -> dict:
+        raise RuntimeError("no index")
+
+
+def pages(settings: GatewaySettings | None = None, **given: object) -> TestClient:
+    return TestClient(create_gateway(dependencies(**{"plans": Shelf(), **given}), settings), client=("127.0.0.1", 40_000))
+
+
+def structured(html: str) -> dict:
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)[1])
+
+
+def only(procedure: Procedure, **more: object) -> TestClient:
+    return pages(catalogue=FakeCatalogue(procedure), **more)
+
+
+# One procedure.
+
+
+def test_any_address_with_the_code_leads_to_the_one_canonical_page() -> None:
+    client = pages(PUBLIC)
+    for given in ("/thu-tuc/1.001193", "/thu-tuc/1.001193-ten-cu"):
+        response = client.get(given, follow_redirects=False)
+        assert (response.status_code, response.headers["location"]) == (308, BIRTH_PATH)
+    html = client.get(BIRTH_PATH).text
+    assert f'<link rel="canonical" href="https://hoi.lamgiang.gov.vn{BIRTH_PATH}">' in html
+
+
+def test_page_shows_papers_times_and_fees_with_source_and_date_and_what_is_not_known() -> None:
+    html = pages().get(BIRTH_PATH).text
+    for words in ("Giấy chứng sinh", "1 bản chính", "Trường hợp: Sinh tại cơ sở y tế", "Ngay trong ngày", "Miễn phí", "60/2014/QH13"):
+        assert words in html, words
+    assert "nguồn không ghi đơn vị" in html
+    assert "Đọc tháng 7/2026" in html
+    assert "kết quả nhận được" in html and "điều kiện" in html, "named as unknown"
+
+
+def test_every_known_reading_is_shown() -> None:
+    class History:
+        def versions(self, procedure: Procedure) -> list[RecordVersion]:
+            return [RecordVersion("Cổng", "b", "2026-10-10", changed=("phí",)), RecordVersion("Cổng", "a", "2026-07")]
+
+    html = pages(history=History()).get(BIRTH_PATH).text
+    assert html.index("Đọc 10/10/2026") < html.index("Đọc tháng 7/2026")
+    assert "Khác lần trước: phí" in html
+
+
+def test_procedure_without_papers_fee_and_time_says_so() -> None:
+    html = only(Procedure("1.000001", "Thủ tục trống", Source("x", ""))).get("/thu-tuc/1.000001").text
+    for words in ("Nguồn không ghi giấy tờ phải nộp", "Nguồn không ghi thời gian và phí", "Nguồn không ghi nơi nhận hồ sơ", "Nguồn không ghi các bước"):
+        assert words in html, words
+    assert "<table" not in html
+    assert "Nhớ hỏi nơi nhận" in only(Procedure("1.000001", "Trống", Source("x", ""))).get("/thu-tuc/1.000001/danh-sach").text
+
+
+def test_free_beside_an_amount_is_told_as_a_contradiction() -> None:
+    both = replace(BIRTH, submissions=(Submission("desk", "1 ngày", fees=("Miễn phí", "Lệ phí: 8.000 đồng")),))
+    assert "cả miễn phí lẫn số tiền" in only(both).get("/thu-tuc/1.001193").text
+    free = replace(BIRTH, submissions=(Submission("desk", "1 ngày", fees=("Miễn phí",)),))
+    assert "cả miễn phí lẫn số tiền" not in only(free).get("/thu-tuc/1.001193").text
+
+
+@pytest.mark.parametrize("page", ["/thu-tuc/1.005276", "/thu-tuc/1.005276/danh-sach", "/thu-tuc?cap=Cấp bộ", "/tim?q=nhãn", "/kiosk/thu-tuc/1.005276"])
+def test_markup_in_content_stays_text_everywhere(page: str) -> None:
+    nasty = replace(TRADEMARK, name=f"Nhãn {NASTY}", steps=NASTY, aliases=(NASTY,), place=NASTY, notes=(NASTY,), result=NASTY)
+    response = only(nasty).get(page)
+    assert response.status_code == 200
+    assert "<img" not in response.text.replace('<img src="/static', "").replace('<img class="', "")
+    assert "alert(1)</script>" not in response.text
+
+
+def test_a_source_address_that_is_no_web_address_is_not_linked() -> None:
+    html = only(replace(BIRTH, source=replace(BIRTH.source, url="javascript:alert(1)"))).get("/thu-tuc/1.001193").text
+    assert "javascript:" not in html
+
+
+def test_fields_of_20000_characters_come_whole() -> None:
+    long = "Bước 1: " + "nộp hồ sơ " * 2_000
+    html = only(replace(BIRTH, steps=long, name="Tên " * 300)).get("/thu-tuc/1.001193").text
+    assert html.count("nộp hồ sơ") >= 2_000
+    assert 'class="long"' in html
+
+
+def test_unknown_code_is_404_with_the_words_of_its_address_and_near_codes() -> None:
+    response = pages().get("/thu-tuc/1.001194-dang-ky-khai-sinh")
+    assert response.status_code == 404
+    assert 'value="dang ky khai sinh"' in response.text
+    assert BIRTH_PATH in response.text
+    assert pages().get("/thu-tuc/%00%00").status_code == 404
+
+
+# Structured data and addresses.
+
+
+def test_structured_data_is_a_government_service_that_the_policy_lets_through() -> None:
+    response = pages(PUBLIC).get(BIRTH_PATH)
+    service = structured(response.text)["@graph"][0]
+    assert (service["@type"], service["identifier"], service["name"]) == ("GovernmentService", BIRTH.code, BIRTH.name)
+    assert service["url"] == f"https://hoi.lamgiang.gov.vn{BIRTH_PATH}"
+    assert service["provider"]["name"] == BIRTH.agency
+    assert [channel["name"] for channel in service["availableChannel"]] == ["Nộp trực tiếp", "Trực tuyến"]
+    assert "2" not in service["availableChannel"][1].get("description", ""), "a time without unit is no fact"
+    script = re.search(r"ld\+json\">(.*?)</script>", response.text, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = response.headers["content-security-policy"]
+    assert f"script-src 'self' 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_structured_data_cannot_close_its_script() -> None:
+    html = only(replace(TRADEMARK, name=NASTY)).get("/thu-tuc/1.005276").text
+    assert structured(html)["@graph"][0]["name"] == NASTY
+
+
+def test_sitemap_lists_every_record_once_with_absolute_addresses() -> None:
+    response = pages(PUBLIC).get("/sitemap.xml")
+    rows = [row.text for row in ElementTree.fromstring(response.text).iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert f"https://hoi.lamgiang.gov.vn{BIRTH_PATH}" in rows
+    assert f"https://hoi.lamgiang.gov.vn/ke-hoach/{LIVE_PLAN.id}" in rows
+    assert len(rows) == len(set(rows))
+    assert "Sitemap: https://hoi.lamgiang.gov.vn/sitemap.xml" in pages(PUBLIC).get("/robots.txt").text
+
+
+def test_pages_are_revalidated_not_resent_and_change_with_what_is_shown() -> None:
+    client = pages()
+    first = client.get(BIRTH_PATH)
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get(BIRTH_PATH, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = pages(GatewaySettings(province="Khác")).get(BIRTH_PATH, headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
+# QR codes.
+
+
+def test_qr_opens_our_page_where_telephones_can_reach_it_and_else_the_source() -> None:
+    assert "mở trang thủ tục này" in pages(PUBLIC).get("/thu-tuc/1.001193/danh-sach").text
+    local = TestClient(create_gateway(dependencies()), base_url="http://127.0.0.1:8000")
+    assert "mở Cổng Dịch vụ công quốc gia" in local.get("/thu-tuc/1.001193/danh-sach").text
+    silent = only(replace(BIRTH, source=Source("x", "Nguồn"))).get("/thu-tuc/1.001193/danh-sach", headers={"Host": "localhost"})
+    assert 'class="qr"' not in silent.text
+
+
+# Search and catalogue.
+
+
+def test_search_shows_each_procedure_once_and_how_it_was_read() -> None:
+    response = pages().get("/tim", params={"q": "le phi khai sinh"})
+    assert response.text.count(f'href="{BIRTH_PATH}"') == 1
+    assert "<strong>lệ phí khai sinh</strong>" in response.text
+    assert response.headers["cache-control"] == "no-store", "words of a citizen are kept nowhere"
+
+
+def test_search_masks_numbers_and_never_searches_a_secret() -> None:
+    searcher = FakeSearcher()
+    client = pages(searcher=searcher)
+    html = client.get("/tim", params={"q": "căn cước 079085001234 bị mất"}).text
+    assert "079085001234" not in html and "đã che thông tin cá nhân" in html
+    assert "079085001234" not in searcher.asked[0][0]
+    assert "Đừng gõ mã OTP" in client.get("/tim", params={"q": "mã OTP của tôi là 482913"}).text
+    assert len(searcher.asked) == 1
+
+
+def test_search_that_fails_falls_back_to_names_and_says_so() -> None:
+    html = pages(searcher=BrokenSearcher()).get("/tim", params={"q": "khai sinh"}).text
+    assert "Bộ tìm kiếm đang gặp trục trặc" in html
+    assert BIRTH_PATH in html
+
+
+def test_search_of_20000_characters_reads_the_beginning() -> None:
+    searcher = FakeSearcher()
+    response = pages(searcher=searcher).get("/tim", params={"q": "khai sinh " * 2_000})
+    assert response.status_code == 200 and "300 ký tự đầu" in response.text
+    assert len(searcher.asked[0][0]) <= 300
+
+
+@pytest.mark.parametrize("q", ["", "   ", "?!?", "</title><script>"])
+def test_search_for_nothing_or_markup_stays_usable(q: str) -> None:
+    response = pages().get("/tim", params={"q": q})
+    assert response.status_code == 200
+    assert 'id="q"' in response.text and "<script>" not in response.text
+
+
+def test_catalogue_filters_by_level_and_field_and_pages() -> None:
+    many = [replace(MARRIAGE, code=f"1.{n:06}", name=f"Việc {n}") for n in range(45)]
+    client = pages(catalogue=FakeCatalogue(*many, TRADEMARK))
+    first = client.get("/thu-tuc", params={"linh-vuc": "Hộ tịch"}).text
+    assert "Trang 1 trên 3" in first and "trang=2" in first
+    last = client.get("/thu-tuc", params={"linh-vuc": "Hộ tịch", "trang": 99}).text
+    assert "Trang 3 trên 3" in last and 'start="41"' in last
+    assert "Không có thủ tục nào" in client.get("/thu-tuc", params={"linh-vuc": "Hộ tịch", "cap": "Cấp bộ"}).text
+    assert "Sở hữu trí tuệ" in client.get("/thu-tuc").text
+
+
+def test_a_life_event_shows_only_procedures_that_are_here() -> None:
+    html = pages().get("/thu-tuc/viec/sinh-con").text
+    assert "Khai sinh cho con" in html and "Tiền thai sản" not in html
+    assert "chưa có thủ tục nào" in pages().get("/thu-tuc/viec/hoc-hanh").text
+    assert pages().get("/thu-tuc/viec/khong-co").status_code == 404
+
+
+# Plans and changes.
+
+
+def test_plan_shows_its_tasks_and_that_its_period_has_passed() -> None:
+    html = pages().get(f"/ke-hoach/{OLD_PLAN.id}").text
+    for words in (OLD_PLAN.number, "Ươm mười nghìn gốc tre", "Phòng Thủy lợi", "30/6", "Trồng tre để giữ bờ sông"):
+        assert words in html, words
+    assert pages().get("/ke-hoach/khong-co").status_code == 404
+    odd = replace(OLD_PLAN, id="Kế hoạch/số 5 & 6?")
+    client = pages(plans=Shelf(odd))
+    link = re.search(r'href="(/ke-hoach/[^"]+)"', client.get("/ke-hoach").text)[1]
+    assert client.get(link).status_code == 200
+    assert "chưa đưa kế hoạch nào" in pages(plans=NoPlans()).get("/ke-hoach").text
+
+
+def test_changes_of_a_month_and_an_honest_empty_one() -> None:
+    client = pages()
+    july = client.get("/thay-doi", params={"thang": "2026-07"}).text
+    assert "Thủ tục được đọc từ nguồn" in july and BIRTH_PATH in july
+    assert "bắt đầu áp dụng" in client.get("/thay-doi", params={"thang": "2031-01"}).text
+    empty = client.get("/thay-doi", params={"thang": "1999-01"}).text
+    assert "không ghi nhận thay đổi nào" in empty and "không có nghĩa là quy định không đổi" in empty
+    assert client.get("/thay-doi", params={"thang": "2026-13; drop"}).status_code == 200
+
+
+def test_a_dead_database_stops_no_page(tmp_path: Path) -> None:
+    client = pages(store=Store(f"sqlite:///{tmp_path}"))  # a folder is no database file
+    for path in ("/tim?q=khai sinh", "/thu-tuc", BIRTH_PATH, "/ke-hoach", "/thay-doi", "/kiosk", "/trang-thai"):
+        assert client.get(path).status_code == 200, path
+    assert "Chạy một phần" in client.get("/trang-thai").text
+
+
+def test_today_is_read_when_a_page_is_asked_for() -> None:
+    assert date.today().strftime("%Y") in pages().get("/thay-doi").text
