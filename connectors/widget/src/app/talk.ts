@@ -205,7 +205,7 @@ export class Talk {
         else if (turn.state === "queued" && turn.id !== this.sending) this.note(turn, words.offline);
       }
     }
-    this.view.showEnd();
+    this.view.showLast();
     this.view.queued(this.queue().length);
   }
 

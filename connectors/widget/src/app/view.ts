@@ -67,12 +67,21 @@ export class View {
     const first = parts.findIndex((part) => part.classList.contains("bubble")) + 1;
     turn.append(...parts.slice(0, first));
     this.after(questionId, turn);
-    this.reveal(turn, question);
+    let place = this.reveal(turn, question);
     const isStill = document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
     for (const part of parts.slice(first)) {
       if (!isStill) await new Promise((done) => setTimeout(done, stepMs));
       turn.append(part);
+      if (Math.abs(this.log.scrollTop - place) < 2) place = this.reveal(turn, question); // unless somebody scrolled
     }
+  }
+
+  /** The newest answer with its question, as after it came. */
+  showLast(): void {
+    const turns = this.log.querySelectorAll<HTMLElement>(".turn");
+    const last = turns[turns.length - 1];
+    const before = turns[turns.length - 2];
+    if (last) this.reveal(last, before?.classList.contains("person") ? before : null);
   }
 
   note(id: string, text: string, buttons: HTMLElement[]): void {
@@ -238,9 +247,11 @@ export class View {
   }
 
   /** The question at the top of the log, the start of its answer beneath; a long question gives way. */
-  private reveal(turn: HTMLElement, question: HTMLElement | null): void {
+  private reveal(turn: HTMLElement, question: HTMLElement | null): number {
     const first = question || turn;
-    this.log.scrollTop = Math.max(this.topOf(first) - 12, this.topOf(turn) - this.log.clientHeight / 2);
+    if (getComputedStyle(this.log).overflowY === "visible") first.scrollIntoView(); // a very low window scrolls as one
+    else this.log.scrollTop = Math.max(this.topOf(first) - 12, this.topOf(turn) - this.log.clientHeight / 2);
+    return this.log.scrollTop;
   }
 
   private topOf(turn: HTMLElement): number {

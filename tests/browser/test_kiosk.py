@@ -1,0 +1,236 @@
+"""The kiosk and the volunteer's screen in a real Chromium: by touch, wiped, locked, and when things break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from connectors.notice import turn_off, turn_on
+from connectors.pages.settings import PagesSettings
+from connectors.settings import GatewaySettings
+from tests.browser.accessibility import violations
+from tests.browser.conftest import Served, has_sideways_scroll, new_store, shoot, watch
+from tests.unit.connectors.fakes import BIRTH
+
+pytestmark = pytest.mark.browser
+
+IDLE_S, WARNING_S = 90, 20
+TYPED = [
+    ("hoa{huyen}", "hòa"), ("hoa{huyen}n", "hoàn"), ("quy{sac}", "quý"), ("gia{huyen}", "già"), ("gi{huyen}", "gì"),
+    ("ngoai{huyen}", "ngoài"), ("dđuưo{huyen}ng", "đường"), ("giâ{sac}y tơ{huyen}", "giấy tờ"), ("thuê{sac}", "thuế"),
+    ("nghiê{nang}p", "nghiệp"), ("quâ{nang}n", "quận"), ("ma{sac}{sac}", "ma"), ("ma{sac}{nang}", "mạ"), ("hoa{huyen}n<", "hòa"),
+    ("khuy{hoi}u", "khuỷu"), ("xa{nga}{}", "xa"), ("1{sac}", "1"), ("con {sac}", "con "), ("eêm", "êm"),
+]  # fmt: skip
+COMPOSE = """async (keys) => {
+  const { withTone, withLetter, withoutLast } = await import("/static/pages/compose.js");
+  let text = "";
+  for (const key of keys.match(/\\{\\w*\\}|./gu)) {
+    if (key[0] === "{") text = withTone(text, key.slice(1, -1));
+    else text = key === "<" ? withoutLast(text) : withLetter(text, key);
+  }
+  return text;
+}"""
+
+
+@pytest.fixture(scope="module")
+def notice_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("notice") / "notice.json"
+
+
+@pytest.fixture(scope="module")
+def lobby(tmp_path_factory: pytest.TempPathFactory, notice_file: Path) -> Iterator[Served]:
+    pages = PagesSettings(
+        public_url="https://hoi.lamgiang.gov.vn", kiosk_idle_s=IDLE_S, kiosk_warning_s=WARNING_S, helper_idle_s=300, notice_file=notice_file
+    )
+    served = Served(new_store(tmp_path_factory.mktemp("kiosk")), GatewaySettings(pages=pages))
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def served(lobby: Served) -> Served:
+    lobby.dialogue.reset()
+    return lobby
+
+
+@pytest.fixture
+def touch(new_context: Callable[..., BrowserContext], served: Served) -> Iterator[Page]:
+    """A lobby's upright screen; its clock stands until a test moves it."""
+    page = new_context(viewport={"width": 1080, "height": 1920}, has_touch=True).new_page()
+    faults = watch(page, served.url)
+    page.clock.install()
+    page.goto(served.url + "/kiosk")
+    expect(page.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
+    yield page
+    assert faults == []
+
+
+def type_by_touch(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.locator("#k-keys").get_by_role("button", name=key, exact=True).tap()
+
+
+def ask_by_touch(page: Page) -> None:
+    page.get_by_role("button", name="Gõ câu hỏi").tap()
+    type_by_touch(page, *"khai", "Dấu cách", *"sinh", "Gửi câu hỏi")
+
+
+def test_a_question_typed_by_touch_is_answered_and_its_papers_open(touch: Page, served: Served) -> None:
+    touch.get_by_role("button", name="Gõ câu hỏi").tap()
+    type_by_touch(touch, *"lam", "Dấu huyền", "Dấu cách", *"giâ", "Dấu sắc", "y", "Dấu cách", *"khai", "x", "Xóa một chữ", "Dấu cách", *"sinh")
+    expect(touch.get_by_label("Câu hỏi", exact=True)).to_have_value("làm giấy khai sinh")
+    assert violations(touch) == []
+    shoot(touch, "kiosk-keys-1080")
+    type_by_touch(touch, "Gửi câu hỏi")
+    log = touch.get_by_role("log")
+    expect(log.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    expect(log.get_by_text("Nguồn: Thủ tục đăng ký khai sinh · 1.001193")).to_be_visible()
+    assert served.dialogue.asked[0][0] == "làm giấy khai sinh"
+    assert violations(touch) == []
+    shoot(touch, "kiosk-answer-1080")
+    touch.get_by_role("button", name="Xem giấy tờ cần mang, mã QR").tap()
+    touch.get_by_role("checkbox", name="Giấy chứng sinh").check()
+    expect(touch.get_by_role("img", name="Mã QR mở trang thủ tục này")).to_be_visible()
+    assert violations(touch) == []
+    shoot(touch, "kiosk-checklist-1080")
+
+
+@pytest.mark.parametrize(("keys", "expected"), TYPED)
+def test_tones_land_where_they_belong_in_whatever_order(page: Page, served: Served, keys: str, expected: str) -> None:
+    page.goto(served.url + "/robots.txt")
+    assert page.evaluate(COMPOSE, keys) == expected
+
+
+def test_idle_screen_warns_then_wipes_everything(touch: Page, served: Served) -> None:
+    ask_by_touch(touch)
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    touch.evaluate("localStorage.x = sessionStorage.y = 'khai sinh'; window.marked = 1")
+    touch.clock.run_for((IDLE_S - WARNING_S + 1) * 1000)
+    expect(touch.get_by_role("dialog")).to_be_visible()
+    assert violations(touch) == []
+    shoot(touch, "kiosk-idle-1080")
+    touch.get_by_role("button", name="Còn, dùng tiếp").tap()
+    touch.clock.run_for((IDLE_S - WARNING_S - 2) * 1000)
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    touch.clock.run_for((WARNING_S + 4) * 1000)
+    expect(touch.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
+    assert touch.evaluate("[window.marked, localStorage.length, sessionStorage.length, document.body.innerText.includes('chuẩn bị')]") == [None, 0, 0, False]
+    first = served.dialogue.asked[0][1]
+    ask_by_touch(touch)
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    assert served.dialogue.asked[-1][1] != first, "a session of its own per person"
+    assert touch.evaluate("history.length") <= 2, "no way back to the person before"
+
+
+def test_an_answer_that_comes_late_is_not_shown_to_the_next_person(touch: Page, served: Served) -> None:
+    served.dialogue.delay_s = 0.6
+    ask_by_touch(touch)
+    expect(touch.get_by_text("Đang tìm")).to_be_visible()
+    touch.get_by_role("button", name="Xong, xóa hết").tap()
+    expect(touch.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
+    served.dialogue.delay_s = 0.0
+    touch.get_by_role("button", name="Gõ câu hỏi").tap()
+    type_by_touch(touch, *"lai", "Gửi câu hỏi")
+    expect(touch.get_by_text("Có mấy thủ tục gần")).to_be_visible()
+    expect(touch.get_by_text("chuẩn bị")).to_have_count(0)
+
+
+def test_the_screen_offers_no_way_out(touch: Page) -> None:
+    assert touch.locator("a").count() == 0
+    stopped = touch.evaluate("""() => {
+      const send = (event) => !document.querySelector("h1").dispatchEvent(event);
+      const key = (key, more) => send(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+      return [send(new MouseEvent("contextmenu", { bubbles: true, cancelable: true })), key("F5"), key("ArrowLeft", { altKey: true }),
+              key("t", { ctrlKey: true }), window.open("https://example.vn"), key("b"), key("v", { ctrlKey: true })];
+    }""")
+    assert stopped == [True, True, True, True, None, False, False]
+
+
+def test_numbers_of_a_person_do_not_leave_the_screen(touch: Page, served: Served) -> None:
+    touch.get_by_role("button", name="Gõ câu hỏi").tap()
+    touch.get_by_label("Câu hỏi", exact=True).fill("căn cước 079 085 001 234 mã 1.001193 làm khai sinh")
+    type_by_touch(touch, "Gửi câu hỏi")
+    expect(touch.get_by_text("Máy đã che dãy số")).to_be_visible()
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    assert served.dialogue.asked[0][0] == "căn cước [số đã che] mã 1.001193 làm khai sinh"
+    expect(touch.get_by_text("079 085")).to_have_count(0)
+
+
+def test_a_lost_server_is_told_plainly_and_the_question_can_be_sent_again(touch: Page, served: Served) -> None:
+    touch.route("**/api/v1/**", lambda route: route.abort())
+    ask_by_touch(touch)
+    expect(touch.get_by_text("Máy chủ chưa trả lời. Ông/bà thử lại")).to_be_visible()
+    touch.clock.run_for(6_000)
+    expect(touch.get_by_text("đang mất kết nối")).to_be_visible()
+    shoot(touch, "kiosk-offline-1080")
+    touch.unroute("**/api/v1/**")
+    touch.get_by_role("button", name="Thử lại").tap()
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+
+
+def test_the_operators_notice_reaches_a_screen_that_is_already_open(touch: Page, notice_file: Path) -> None:
+    turn_on(notice_file, "Trợ lý tạm nghỉ đến 14 giờ.")
+    try:
+        touch.clock.run_for(5_100)
+        expect(touch.get_by_text("Trợ lý tạm nghỉ đến 14 giờ.")).to_be_visible(timeout=4_000)
+        expect(touch.get_by_role("button", name="Gõ câu hỏi")).to_be_hidden()
+        touch.get_by_role("button", name="Sinh con").tap()
+        touch.get_by_role("button", name="Khai sinh cho con", exact=True).tap()
+        expect(touch.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_visible()
+        shoot(touch, "kiosk-notice-1080")
+    finally:
+        turn_off(notice_file)
+
+
+@pytest.mark.parametrize("is_markup", [True, False])
+def test_markup_and_very_long_answers_stay_readable(touch: Page, served: Served, is_markup: bool) -> None:
+    touch.get_by_role("button", name="Gõ câu hỏi").tap()
+    touch.get_by_label("Câu hỏi", exact=True).fill("ma la" if is_markup else "rat dai")
+    type_by_touch(touch, "Gửi câu hỏi")
+    expect(touch.get_by_text("<img src=x" if is_markup else "Đoạn 0.").first).to_be_visible()
+    assert touch.title() == "Hỏi Một Cửa tại quầy"
+    assert touch.locator(".k-log img, .k-log script").count() == 0
+    assert not has_sideways_scroll(touch)
+
+
+def test_helper_finds_papers_first_and_starts_anew_with_one_tap(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(served.url + "/ho-tro")
+    page.get_by_label("Việc cần làm").fill("làm khai sinh")
+    page.get_by_role("button", name="Tìm giấy tờ").click()
+    page.get_by_role("button", name=f"{BIRTH.name} 1.001193").click()
+    page.get_by_role("checkbox", name="Giấy chứng sinh").check()
+    assert violations(page) == []
+    shoot(page, "helper-checklist-390")
+    page.evaluate("localStorage.x = 1")
+    page.get_by_role("button", name="Người mới").click()
+    expect(page.get_by_label("Việc cần làm")).to_have_value("")
+    assert page.evaluate("localStorage.length") == 0
+    expect(page.get_by_text("Giấy chứng sinh")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("path", "width", "height"), [("/kiosk", 1920, 1080), ("/kiosk", 1366, 768), ("/kiosk", 320, 640), ("/ho-tro", 360, 740), ("/ho-tro", 768, 1024)])
+def test_start_screens_fit_and_are_accessible_light_and_dark(page: Page, served: Served, path: str, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(served.url + path)
+    expect(page.get_by_role("button", name="Sinh con")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+        assert not has_sideways_scroll(page)
+        shoot(page, f"{path[1:]}-{width}-{scheme}")
+
+
+def test_refused_storage_changes_nothing(new_context: Callable[..., BrowserContext], served: Served) -> None:
+    page = new_context().new_page()
+    page.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError') } })")
+    page.goto(served.url + "/kiosk")
+    page.get_by_role("button", name="Gõ câu hỏi").click()
+    page.get_by_label("Câu hỏi", exact=True).fill("khai sinh")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    page.get_by_role("button", name="Xong, xóa hết").click()
+    expect(page.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
