@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from starlette.concurrency import run_in_threadpool
 
+from connectors.api import FAULTS
 from connectors.ask_flow import AskFlow
 from connectors.errors import StoreError
+from connectors.models import ErrorResponse
 from connectors.ports import Masker
 from connectors.store.database import Store
 from connectors.store.records import keep_rating
@@ -28,13 +31,14 @@ from connectors.widget.qr_path import qr_path
 from connectors.widget.settings import WidgetSettings
 
 TAG = "Khung chat"
+UNREADY: dict[int | str, dict[str, Any]] = {503: {"model": ErrorResponse, "description": "Chưa lưu được / Cannot be kept now"}}
 
 
 def create_widget_api(
     flow: AskFlow, settings: WidgetSettings, mask: Masker, store: Store | None,
     desk: ContactDesk | None, carry_on: CarryOn | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> APIRouter:  # fmt: skip
-    api = APIRouter(prefix="/api/v1", tags=[TAG])
+    api = APIRouter(prefix="/api/v1", tags=[TAG], responses=FAULTS | UNREADY)
 
     @api.post("/feedback", summary="Đánh giá câu trả lời / Rate an answer")
     async def feedback(body: RatingRequest) -> Done:

@@ -135,6 +135,7 @@ def test_whole_talk_works_by_keyboard(page: Page, served: Served) -> None:
     expect(page.locator(".sources")).to_be_visible()
     assert served.dialogue.asked[0][0] == "khai sinh\ncần gì"
     expect(page.get_by_label("Câu hỏi của bạn", exact=True)).to_be_focused()
+    expect(page.get_by_role("button", name="Chưa đúng")).to_be_visible()
     wanted = page.get_by_role("button", name="Hết bao nhiêu tiền?")
     for _ in range(12):
         page.keyboard.press("Shift+Tab")

@@ -174,7 +174,7 @@ def test_every_route_keeps_its_openapi_promise(tmp_path: Path) -> None:
     app = create_gateway(deps, GatewaySettings(rate_limit_per_minute=0))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     routes = [operation.ok() for operation in schema.get_all_operations()]
-    assert len(routes) == 7
+    assert len(routes) == 12
     for route in routes:
         _try_examples(route, GenerationMode.POSITIVE)
         if route.body or route.query or route.path_parameters:
