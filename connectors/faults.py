@@ -118,6 +118,6 @@ def _page(code: int, error_id: str | None = None) -> HTMLResponse:
         f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width, initial-scale=1"><title>{message}</title>'
         f'<link rel="stylesheet" href="/static/portal.css"></head><body class="plain"><main class="notice">'
-        f'<h1>{message}</h1>{reference}<p><a href="/">Về trang chủ</a></p></main></body></html>',
+        f'<h1>{message}</h1>{reference}<p><a href="/">Về trang chủ</a> · <a href="/tim">Tìm thủ tục</a></p></main></body></html>',
         status_code=code,
     )

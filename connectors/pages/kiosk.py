@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from connectors.pages.finding import find
 from connectors.pages.life_events import life_events
 from connectors.pages.procedure_view import view_procedure
-from connectors.pages.render import PageKit
+from connectors.pages.render import PageKit, answers_head
 from connectors.pages.routes import PageSources, errands_of
 
 FRAGMENT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -59,4 +59,4 @@ def create_kiosk(kit: PageKit, sources: PageSources) -> APIRouter:
         html = kit.render(request, "_kiosk_found.html", found=found, rows=found.procedures[:N_FOUND])
         return HTMLResponse(html, headers=FRAGMENT)
 
-    return kiosk
+    return answers_head(kiosk)

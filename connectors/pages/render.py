@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
@@ -83,6 +83,15 @@ class PageKit:
         if source_url:
             return qr_svg(source_url, "Mã QR mở trang của nguồn"), procedure.source.title or "trang của nguồn"
         return Markup(""), ""
+
+
+def answers_head(router: APIRouter) -> APIRouter:
+    """Let monitors and crawlers ask for headers alone wherever a page can be read."""
+    for route in router.routes:
+        methods = getattr(route, "methods", None)
+        if methods and "GET" in methods:
+            methods.add("HEAD")
+    return router
 
 
 def validated(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:

@@ -20,7 +20,7 @@ from connectors.pages.finding import LEVELS, Pager, fields_by_letter, find, fits
 from connectors.pages.life_events import LifeEvent, life_event, life_events
 from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory
 from connectors.pages.procedure_view import view_procedure
-from connectors.pages.render import STATIC, PageKit, validated
+from connectors.pages.render import STATIC, PageKit, answers_head, validated
 from connectors.pages.structured import breadcrumb, government_service, to_script
 from connectors.ports import Catalogue, Masker, Searcher
 from knowledge.model import Procedure
@@ -54,7 +54,7 @@ def create_pages(kit: PageKit, sources: PageSources) -> APIRouter:
     _add_plans(pages, kit, sources)
     _add_changes(pages, kit, sources)
     _add_for_machines(pages, kit, sources)
-    return pages
+    return answers_head(pages)
 
 
 def mount_static(app: FastAPI) -> None:

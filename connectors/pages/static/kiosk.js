@@ -10,6 +10,7 @@ const screens = new Map([...document.querySelectorAll("[data-screen]")].map((scr
 const trail = ["home"];
 const conversation = new Conversation(at("k-log"), root.dataset.you, openProcedure);
 let openCode = "";
+let hasLeft = false;
 
 start();
 
@@ -90,7 +91,7 @@ async function openProcedure(code) {
   at("k-actions").hidden = true;
   show("procedure");
   const html = await fetchHtml(`/kiosk/thu-tuc/${encodeURIComponent(code)}`);
-  if (openCode !== code) return; // somebody tapped on; the later one wins
+  if (openCode !== code || hasLeft) return; // somebody tapped on; the later one wins
   if (html === null) {
     box.replaceChildren(words("Chưa mở được danh sách này. Quay lại thử lần nữa, hoặc hỏi cán bộ tại quầy."));
     return;
@@ -106,6 +107,7 @@ async function search(q) {
   box.replaceChildren(words("Đang tìm…"));
   const body = JSON.stringify({ q });
   const html = await fetchHtml("/kiosk/tim", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  if (hasLeft) return;
   if (html === null) { box.replaceChildren(words("Máy chủ chưa trả lời. Bạn thử lại sau ít giây.")); return; }
   box.innerHTML = html;
   const ask = document.createElement("button");
@@ -134,6 +136,8 @@ function words(text) {
 
 /** End this person: what is under way is dropped, stores are emptied, and a fresh document replaces this one. */
 function leave() {
+  if (hasLeft) return;
+  hasLeft = true;
   conversation.end();
   wipeStores();
   document.body.replaceChildren();
@@ -155,6 +159,7 @@ function watchIdle(idleMs, warningMs) {
   at("k-stay").addEventListener("click", () => { dialog.close(); last = performance.now(); });
   dialog.addEventListener("cancel", () => { last = performance.now(); });
   setInterval(() => {
+    if (hasLeft) return;
     const leftMs = idleMs - (performance.now() - last);
     if (isUntouched()) { last = performance.now(); return; }
     if (leftMs <= 0) leave();
@@ -176,12 +181,13 @@ function watchServer() {
     try {
       const response = await fetch("/api/v1/status", { signal: AbortSignal.timeout(4_000) });
       const status = response.ok ? await response.json() : {};
+      if (hasLeft) return;
       at("k-notice").textContent = status.notice?.text ?? "";
       at("k-notice").hidden = !status.notice;
       document.body.classList.toggle("k-paused", Boolean(status.notice));
       at("k-offline").hidden = true;
     } catch {
-      at("k-offline").hidden = false;
+      if (!hasLeft) at("k-offline").hidden = false;
     }
   }
   look();

@@ -173,6 +173,12 @@ def test_pages_are_revalidated_not_resent_and_change_with_what_is_shown() -> Non
     assert other.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/thu-tuc", BIRTH_PATH, "/sitemap.xml", "/tim", "/kiosk"])
+def test_headers_can_be_asked_for_alone(path: str) -> None:
+    response = pages().head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
 # QR codes.
 
 
