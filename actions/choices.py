@@ -6,17 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from actions.phrases import say
 from actions.reply import Button, Choice, ReplyMessage
-from knowledge.model import Family, Procedure, ProcedureHit
-from nlu.diacritics import bare
-from nlu.frames import telling_words
+from knowledge.model import Family, FamilyOption, Procedure, ProcedureHit
+from knowledge.retrieval.search import Searcher
 from nlu.payloads import write_payload
-from nlu.tokenizer import syllables
 from nlu.types import Entity
 
 MAX_CHOICES = 6
 _NEAR = 3  # ranks within which a choice counts as found by its words
 _MIN_LEAD = 0.5  # fused score before the next choice
-_MIN_OVERLAP = 1  # words of a free answer that must stand in exactly one choice's facet
+_ONLY_SAID = 0.12  # the same where no other choice shares a word with the answer
+_LEAST_SAID = 0.4  # share of a free answer's weight that must stand in one choice's words more than in any other's
 
 
 def ask_which(procedures: Sequence[Procedure]) -> tuple[ReplyMessage, tuple[Choice, ...]]:
@@ -56,12 +55,13 @@ def buttons_of(choices: Iterable[Choice]) -> tuple[Button, ...]:
     )
 
 
-def read_choice(text: str, entities: Sequence[Entity], choices: Sequence[Choice]) -> Choice | None:
-    """The choice a reader made by number, ordinal or words; None when none is clearly meant.
+def plain_buttons_of(choices: Iterable[Choice]) -> tuple[Button, ...]:
+    """Buttons without numbers, for choices that no question lists."""
+    return tuple(Button(choice.name, write_payload(procedure_code=choice.code)) for choice in choices)
 
-    Args:
-        text: restored text of the message.
-    """
+
+def numbered_choice(entities: Sequence[Entity], choices: Sequence[Choice]) -> Choice | None:
+    """The choice a reader made by number or ordinal; None when there is none or it is out of range."""
     for entity in entities:
         if entity.kind == "ordinal":
             n = int(entity.value)
@@ -69,7 +69,19 @@ def read_choice(text: str, entities: Sequence[Entity], choices: Sequence[Choice]
                 return choices[-1]
             if 1 <= n <= len(choices):
                 return choices[n - 1]
-    return _by_words(text, choices)
+    return None
+
+
+def worded_choice(searcher: Searcher, text: str, choices: Sequence[Choice], least: float = _LEAST_SAID) -> Choice | None:
+    """The choice whose own words make up most of a free answer; None when none is clearly meant.
+
+    Args:
+        text: restored text of the message.
+        least: share of the answer's weight of words by which it has to lead.
+    """
+    options = [FamilyOption(choice.name, (choice.code,), (choice.facet,)) for choice in choices]
+    i, lead, is_only = searcher.option_meant(text, options)
+    return choices[i] if lead >= (min(least, _ONLY_SAID) if is_only and least <= _LEAST_SAID else least) else None
 
 
 def nearest_choice(ranked: Sequence[ProcedureHit], choices: Sequence[Choice]) -> Choice | None:
@@ -80,14 +92,3 @@ def nearest_choice(ranked: Sequence[ProcedureHit], choices: Sequence[Choice]) ->
         return None
     lead = found[0].signals["fused"] - found[1].signals["fused"] if len(found) > 1 else _MIN_LEAD
     return by_code[found[0].procedure.code] if lead >= _MIN_LEAD else None
-
-
-def _by_words(text: str, choices: Sequence[Choice]) -> Choice | None:
-    """The one choice whose name shares most words that the other choices lack."""
-    said = {bare(word) for word in telling_words(text)}
-    facets = [set(syllables(bare(c.facet))) for c in choices]
-    scores = [len(said & f) - sum(len(said & f & g) for g in facets if g is not f) / len(facets) for f in facets]
-    ranked = sorted(scores, reverse=True)
-    if ranked[0] >= _MIN_OVERLAP and (len(ranked) == 1 or ranked[0] > ranked[1]):
-        return choices[scores.index(ranked[0])]
-    return None

@@ -61,6 +61,7 @@ class Context:
         last_status: status of the previous turn.
         n_clarifications: clarifications asked in a row.
         family: id of the family whose question was asked last, "" when none.
+        recent: procedures answered before the one in focus, latest first.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
     """
 
@@ -73,6 +74,7 @@ class Context:
     n_clarifications: int = 0
     family: str = ""
     rivals: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

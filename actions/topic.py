@@ -9,6 +9,7 @@ from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
 from knowledge.retrieval.judge import named_by, plain_name
 from knowledge.retrieval.search import Searcher
+from nlu.aspects import asks_whether_needed
 from nlu.frames import content_words
 from nlu.payloads import read_payload
 from nlu.types import Understanding
@@ -27,7 +28,10 @@ ASPECT_OF_INTENT = {
     "ask_who": "who",
     "ask_procedure": "general",
 }
+#: What plan questions without a plan ("đơn gửi cho ai") ask of the procedure in focus.
+ASPECT_IN_FOCUS = {"ask_plan_agency": "place", "ask_plan_deadline": "time", "ask_plan_task": "steps"}
 ASPECT_INTENTS = frozenset(ASPECT_OF_INTENT) - {"ask_procedure"}
+_TELLING_INTENTS = frozenset({"inform", "repair", "deny", "affirm", "nlu_fallback"})
 _PLAN_PREFIX = "ask_plan_"
 _PLAN_WORDS = ("kế hoạch", "cchc", "cải cách hành chính", "tuyên truyền", "par index", "papi")
 _SURE_INTENT = 0.7
@@ -36,10 +40,15 @@ _PLAN_HELD = 3.0  # fused score at which a plan passage holds the whole question
 _FOREIGN_UP_TO = 0.5  # share of Vietnamese syllables: teencode stays above .7, English below
 _ALL_COVERED = 0.9  # share of a message's weight in the record in focus
 _HALF_COVERED = 0.5
-_FEW_WORDS = 2
+_FEW_WORDS = 3
+_RETURNED = 0.35  # title_match at which a message names a procedure of an earlier turn
+_RETURNED_AMONG = 10  # ranks that are looked at for it
 _LEFT = 0.2  # at least this much chance must be left when the chance of asking is taken away
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
+_OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
+_OWN_FAMILY = 0.85  # share of a procedure's match at which the family it belongs to is asked about all the same
 _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
+_HALF_NAMED = 0.6  # title_match at which a short message is taken to name something, if not clearly
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
 _MAX_CLARIFICATIONS = 2
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
@@ -54,6 +63,8 @@ class Topic:
         is_elliptic: it has no matter of its own ("còn lệ phí?").
         is_about_plans: plans, not procedures, are asked about.
         is_sure: the first procedure is meant.
+        is_named: the message names the first procedure outright.
+        returned_to: code of a procedure of an earlier turn that the message names while it is sure of none, else "".
         is_foreign: most words are of no Vietnamese the knowledge holds.
         family: the matter that several procedures share and whose question is to be asked, else None.
         outside: the matter outside the knowledge that is meant, None when none is named nearly enough.
@@ -70,11 +81,13 @@ class Topic:
     is_elliptic: bool
     is_about_plans: bool
     is_sure: bool
+    is_named: bool
     family: Family | None
     outside: OutsideMatter | None
     candidates: tuple[ProcedureHit, ...]
     is_foreign: bool
     may_ask_back: bool
+    returned_to: str = ""
 
 
 class TopicFinder:
@@ -92,7 +105,7 @@ class TopicFinder:
         if not elliptic and not exact.rows:
             elliptic = self._stays_in_focus(alone, understanding, context)
             if not elliptic and not self._is_sure(alone):
-                result = self._read_with_focus(question, alone, context)
+                result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
         sure = not elliptic and family is None and self._is_sure(result)
         candidates = _close(result)
@@ -104,12 +117,14 @@ class TopicFinder:
             named_plans=exact.plan_ids,
             unknown_numbers=exact.unknown,
             is_elliptic=elliptic,
-            is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids), elliptic),
+            is_about_plans=_is_about_plans(understanding, result, bool(exact.plan_ids), elliptic, context),
             is_sure=sure,
+            is_named=bool(result.procedures) and _named(result) >= _CLEARLY_NAMED,
             family=family,
             outside=None if sure or family or elliptic else _outside(result),
             candidates=candidates,
             is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
+            returned_to="" if sure or elliptic or exact.rows else _returned_to(result, understanding, context),
             may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result),
         )
 
@@ -119,7 +134,7 @@ class TopicFinder:
         if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS:
             return None
         is_shared = verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
-        return _family(result) if is_shared else None
+        return _family(result) if is_shared and not _names_option(result) else None
 
     def _is_near(self, result: SearchResult) -> bool:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
@@ -127,9 +142,13 @@ class TopicFinder:
     def _is_sure(self, result: SearchResult) -> bool:
         """The first procedure is meant; where the judge would ask but no family fits, among what is left."""
         verdict = result.verdict
-        if verdict is None or result.exact or _family(result) is not None:
+        family = _family(result)
+        if family is not None and _names_option(result):
+            return verdict is not None and verdict.answer + verdict.ask >= self._thresholds.answer
+        if verdict is None or result.exact or family is not None:
             return result.confidence >= self._thresholds.answer
-        return verdict.answer / max(1 - verdict.ask, _LEFT) >= self._thresholds.answer
+        left = _LEFT if len(_close(result)) > 1 else 1e-9  # with none beside it there is nothing to ask back
+        return verdict.answer / max(1 - verdict.ask, left) >= self._thresholds.answer
 
     def _names_nothing(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
         """No word of the message names a matter ("thế nộp ở đâu"), or it is a number that answers no question."""
@@ -138,7 +157,9 @@ class TopicFinder:
         has_ordinal = any(e.kind == "ordinal" for e in understanding.entities)
         return understanding.intent == "choose_option" and has_ordinal and not context.choices
 
-    def _read_with_focus(self, question: str, alone: SearchResult, context: Context) -> SearchResult:
+    def _read_with_focus(
+        self, question: str, alone: SearchResult, understanding: Understanding, context: Context
+    ) -> SearchResult:
         """A detail ("chồng em người Mỹ") read together with the procedure in focus, where that leads surely to
         another procedure than the one in focus; else the message as it stands."""
         matter = self._matter_in_focus(context)
@@ -148,7 +169,9 @@ class TopicFinder:
         if not together.procedures or together.procedures[0].procedure.code == context.procedure_code:
             return alone
         is_nearer = _named(together) > _named(alone)
-        return together if is_nearer or (context.choices and self._is_sure(together)) else alone
+        is_detail = bool(context.choices) or understanding.intent in _TELLING_INTENTS
+        is_answer = is_detail and _named(alone) < _CLEARLY_NAMED and _outside(alone) is None and self._is_sure(together)
+        return together if is_nearer or is_answer else alone
 
     def _matter_in_focus(self, context: Context) -> str:
         """What the last turn was about, in words to search with: a family asked about, or a procedure answered."""
@@ -164,21 +187,46 @@ class TopicFinder:
         by nothing where it has few words and is sure of nothing else."""
         if not context.procedure_code or context.choices or not result.procedures:
             return False
+        if understanding.intent == "repair":  # says itself that something else is meant
+            return False
+        if understanding.intent in ASPECT_INTENTS and asks_whether_needed(result.query.restored):
+            return not (_named(result) >= _CLEARLY_NAMED and self._is_sure(result))
         if _named(result) >= _CLEARLY_NAMED or _outside(result) is not None:
             return False
         words = content_words(result.query.restored)
         covered = self._searcher.record_coverage(words, context.procedure_code)
         if understanding.intent not in ASPECT_INTENTS:
             return covered >= _ALL_COVERED and not self._is_sure(result)
-        if len(words) <= _FEW_WORDS and not self._is_sure(result):
+        if len(words) <= _FEW_WORDS and not self._is_sure(result) and _named(result) < _HALF_NAMED:
             return True
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 
 
+def _returned_to(result: SearchResult, understanding: Understanding, context: Context) -> str:
+    if understanding.intent not in ASPECT_OF_INTENT:
+        return ""
+    known = (context.procedure_code, *context.recent)
+    named = (h for h in result.procedures[:_RETURNED_AMONG] if h.signals["title_match"] >= _RETURNED)
+    return next((h.procedure.code for h in named if h.procedure.code in known), "")
+
+
 def _family(result: SearchResult) -> Family | None:
-    """The family that the message names, and names at least as nearly as any procedure is named."""
+    """The family that the message names, and names at least as nearly as any procedure is named, or almost as nearly as
+    one of its own."""
     near = result.family
-    return near.family if near and _is_named(near.signals, result, _FAMILY_NAMED) else None
+    if near is None or not result.procedures:
+        return None
+    first = result.procedures[0].procedure.code
+    is_own = any(first in option.codes for option in near.family.options)
+    share = _OWN_FAMILY if is_own else 1.0
+    return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share) else None
+
+
+def _names_option(result: SearchResult) -> bool:
+    """Whether the message itself answers the family's question ("sang tên đất" beside "xe", "nhà, đất", "ghe")."""
+    near = result.family
+    is_said = near.option is not None and near.signals["facet"] >= _OPTION_SAID
+    return is_said and result.procedures[0].procedure.code in near.option.codes
 
 
 def _outside(result: SearchResult) -> OutsideMatter | None:
@@ -187,9 +235,10 @@ def _outside(result: SearchResult) -> OutsideMatter | None:
     return far.matter if far and _is_named(far.signals, result, _OUTSIDE_NAMED) else None
 
 
-def _is_named(signals: Mapping[str, float], result: SearchResult, least: float) -> bool:
+def _is_named(signals: Mapping[str, float], result: SearchResult, least: float, share: float = 1.0) -> bool:
+    """Whether a sign is named by ``least``, and by ``share`` of how nearly the first procedure is."""
     first = named_by(result.procedures[0].signals) if result.procedures else float("inf")
-    return signals["match"] + signals["pairs"] >= max(least, first)
+    return signals["match"] + signals["pairs"] >= max(least, share * first)
 
 
 def rivals_of(result: SearchResult, n: int = 4) -> tuple[str, ...]:
@@ -217,12 +266,14 @@ def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:
     return tuple(_one_of_each_name(near)[:5])
 
 
-def _is_about_plans(understanding: Understanding, result: SearchResult, is_named: bool, elliptic: bool) -> bool:
+def _is_about_plans(
+    understanding: Understanding, result: SearchResult, is_named: bool, elliptic: bool, context: Context
+) -> bool:
     if not result.plan_hits:
         return False
     if is_named:
         return True
-    if elliptic and not understanding.intent.startswith(_PLAN_PREFIX):
+    if elliptic and not (context.plan_id and understanding.intent.startswith(_PLAN_PREFIX)):
         return False
     text = result.query.restored.lower()
     plan_score = result.plan_hits[0].score

@@ -10,20 +10,31 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from actions.answers import answer_aspects, best_paragraph, short_name
-from actions.choices import ask_family, ask_which, nearest_choice, read_choice
+from actions.choices import (
+    ask_family,
+    ask_which,
+    nearest_choice,
+    numbered_choice,
+    plain_buttons_of,
+    worded_choice,
+)
 from actions.phrases import say
 from actions.plan_answers import answer_plan
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
-from actions.topic import ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
+from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
 from knowledge.model import ProcedureHit, SearchResult
 from knowledge.retrieval.search import Searcher
-from nlu.aspects import aspects_asked
+from nlu.aspects import asks_again, aspects_asked, is_open
 from nlu.payloads import write_payload
 from nlu.types import Entity, Understanding
 
 PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency", "ask_plan_content"})
+_VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis"})  # read into "… thì sao?" without a word for them
 _MAX_NEAR = 3
+_KEPT = 4  # procedures of earlier turns that can be gone back to
+_NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words where it names another procedure
+_LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
 
@@ -43,8 +54,17 @@ class Turn:
         Words that ask for one aspect and no other ("bao lâu") weigh more than the classifier, which reads the whole.
         """
         aspect = ASPECT_OF_INTENT.get(self.understanding.intent, "")
+        if aspect in _VAGUE and is_open(self.restored):
+            return ""
         said = aspects_asked(self.restored)
         return said[0] if aspect and said and aspect not in said else aspect
+
+    @property
+    def aspect_kept(self) -> str:
+        """The aspect of the turn before, where this message only changes what it is asked of; else ""."""
+        if self.understanding.intent == "repair" or asks_again(self.restored):
+            return self.context.aspect or self.context.pending_aspect
+        return ""
 
     def aspects(self, fallback: str) -> list[str]:
         """The asked aspect first, then others that the same message asks for; ``fallback`` where it asks for none."""
@@ -93,6 +113,7 @@ class Assistant:
             or self._planned(turn, topic, searcher)
             or self._repaired(turn, topic, searcher)
             or self._carried(turn, topic, searcher)
+            or self._returned(turn, topic, searcher)
             or self._found(turn, topic, searcher)
             or self._elsewhere(turn, topic)
             or self._asked_back(turn, topic, searcher)
@@ -129,12 +150,23 @@ class Assistant:
             return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
         if not turn.context.choices:
             return None
-        choice = read_choice(topic.restored, turn.understanding.entities, turn.context.choices)
-        choice = choice or (None if topic.is_sure else nearest_choice(topic.result.procedures, turn.context.choices))
+        choice = numbered_choice(turn.understanding.entities, turn.context.choices) or self._choice_meant(
+            turn, topic, searcher
+        )
         if choice is None or (turn.aspect and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
         return self._procedure(searcher, choice.code, aspects, turn, confidence=1.0)
+
+    def _choice_meant(self, turn: Turn, topic: Topic, searcher: Searcher) -> Choice | None:
+        """The choice that a free answer means by its words, or by what a search for them finds first. A message that
+        names a procedure outright is an answer only where nearly all its words are one choice's."""
+        choices = turn.context.choices
+        if topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
+            return worded_choice(searcher, topic.restored, choices, least=_NEARLY_ALL)
+        said = worded_choice(searcher, topic.restored, choices)
+        is_question = bool(turn.aspect) and topic.is_sure
+        return said or (None if is_question else nearest_choice(topic.result.procedures, choices))
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """Exact numbers: one procedure is answered, several are listed."""
@@ -159,7 +191,12 @@ class Assistant:
             choices=choices,
             citations=citations,
             confidence=1.0,
-            context=Context(choices=choices, pending_aspect=turn.aspect, last_status="answered_lookup"),
+            context=Context(
+                choices=choices,
+                pending_aspect=turn.aspect,
+                last_status="answered_lookup",
+                recent=_recent(turn.context, ""),
+            ),
         )
 
     def _planned(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
@@ -174,7 +211,7 @@ class Assistant:
             messages=(message,),
             citations=citations,
             confidence=round(topic.plan_hits[0].score, 3),
-            context=Context(plan_id=plan_id, last_status="answered_plan"),
+            context=Context(plan_id=plan_id, last_status="answered_plan", recent=_recent(turn.context, "")),
         )
 
     def _repaired(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
@@ -187,17 +224,38 @@ class Assistant:
         return self._which(turn, *ask_which(rivals), aspect=turn.context.aspect)
 
     def _carried(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
-        """Ellipsis: the message names no matter of its own, so the procedure in focus is meant."""
-        if not turn.context.procedure_code or not topic.is_elliptic:
+        """Ellipsis: the message names no matter of its own, so the procedure in focus is meant; where a question back
+        was left unanswered, its first choice, and the reader is told so."""
+        if not topic.is_elliptic:
             return None
-        aspects = turn.aspects(turn.context.aspect or "general")
-        return self._procedure(searcher, turn.context.procedure_code, aspects, turn, confidence=0.9)
+        if turn.context.procedure_code:
+            fallback = ASPECT_IN_FOCUS.get(turn.understanding.intent) or turn.context.aspect or "general"
+            return self._procedure(searcher, turn.context.procedure_code, turn.aspects(fallback), turn, confidence=0.9)
+        if turn.context.choices and turn.aspect:
+            return self._likeliest(turn, searcher, turn.context.choices, turn.aspects("general"))
+        return None
+
+    def _likeliest(
+        self, turn: Turn, searcher: Searcher, choices: Sequence[Choice], aspects: Sequence[str]
+    ) -> Reply:
+        """The first of several choices answered as a reading that may be wrong; a tap away lie the others."""
+        reply = self._procedure(searcher, choices[0].code, aspects, turn, confidence=_LIKELIEST)
+        *messages, last = reply.messages
+        last = replace(last, buttons=(*last.buttons, *plain_buttons_of(choices[1:])))
+        rivals = tuple(c.code for c in choices[1:])
+        return replace(reply, messages=(*messages, last), context=replace(reply.context, rivals=rivals))
+
+    def _returned(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """"Quay lại cái hộ chiếu, mấy ngày có": a procedure of some turns ago, named by a word or two."""
+        if not topic.returned_to:
+            return None
+        aspects = turn.aspects(turn.aspect_kept or "general")
+        return self._procedure(searcher, topic.returned_to, aspects, turn, _LIKELIEST)
 
     def _found(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         if not topic.is_sure:
             return None
-        is_repair = turn.understanding.intent == "repair"
-        aspects = turn.aspects((turn.context.aspect if is_repair else "") or "general")
+        aspects = turn.aspects(turn.aspect_kept or "general")
         first, rivals = topic.result.procedures[0].procedure, rivals_of(topic.result)
         reply = self._procedure(searcher, first.code, aspects, turn, topic.result.confidence)
         return replace(reply, context=replace(reply.context, rivals=rivals))
@@ -222,12 +280,21 @@ class Assistant:
         if topic.is_elliptic and not topic.may_ask_back:
             return self._plain("clarification_topic", say("topic"), turn)
         if topic.family is not None:
-            reply = self._which(turn, *ask_family(topic.family), turn.aspect, topic.result.confidence)
-            return replace(reply, context=replace(reply.context, family=topic.family.id))
+            return self._family(turn, topic, searcher)
         if not topic.may_ask_back:
             return None
         message, choices = ask_which([h.procedure for h in topic.candidates])
         return self._which(turn, message, choices, turn.aspect, topic.result.confidence)
+
+    def _family(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply:
+        """Ask a family's question. Who only tells what happened ("tôi mới mua đất") often has to do several of its
+        things, so the likeliest is told and the others are offered."""
+        message, choices = ask_family(topic.family)
+        aspect = turn.aspect or turn.aspect_kept
+        if turn.understanding.intent == "inform":
+            return self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect or "general"])
+        reply = self._which(turn, message, choices, aspect, topic.result.confidence)
+        return replace(reply, context=replace(reply.context, family=topic.family.id))
 
     def _which(
         self, turn: Turn, message: ReplyMessage, choices: tuple[Choice, ...], aspect: str = "", confidence: float = 0.0
@@ -243,6 +310,7 @@ class Assistant:
                 pending_aspect=aspect,
                 last_status="clarification_procedure",
                 n_clarifications=turn.context.n_clarifications + 1,
+                recent=_recent(turn.context, ""),
             ),
         )
 
@@ -288,12 +356,27 @@ class Assistant:
             procedure={"code": procedure.code, "name": procedure.name},
             citations=citations,
             confidence=round(confidence, 3),
-            context=Context(procedure_code=code, aspect=aspects[0], last_status=status),
+            context=Context(
+                procedure_code=code, aspect=aspects[0], last_status=status, recent=_recent(turn.context, code)
+            ),
         )
 
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
+
+
+def _recent(context: Context, code: str) -> tuple[str, ...]:
+    """Procedures of earlier turns once ``code`` has come into focus."""
+    earlier = dict.fromkeys((context.procedure_code, *context.recent))
+    return tuple(c for c in earlier if c and c != code)[:_KEPT]
+
+
+def _likeliest_first(choices: Sequence[Choice], topic: Topic) -> list[Choice]:
+    """Choices with the one in front whose procedure ranks best; the order of the content where none is ranked."""
+    ranks = {h.procedure.code: i for i, h in enumerate(topic.result.procedures)}
+    best = min(choices, key=lambda c: ranks.get(c.code, len(ranks)))
+    return [best, *(c for c in choices if c is not best)]
 
 
 def _names(result: SearchResult, n: int) -> list[ProcedureHit]:

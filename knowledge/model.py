@@ -295,10 +295,14 @@ class ProcedureHit:
 
 @dataclass(frozen=True)
 class FamilyHit:
-    """A family as found for a query; ``signals`` as in :class:`ProcedureHit`."""
+    """A family as found for a query; ``signals`` as in :class:`ProcedureHit`.
+
+    ``option`` is the one that the query names best, by the lead in ``signals["facet"]``; None where it names none.
+    """
 
     family: Family
     signals: Mapping[str, float] = field(default_factory=dict)
+    option: FamilyOption | None = None
 
 
 @dataclass(frozen=True)

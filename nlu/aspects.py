@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from re import Pattern
+from typing import Any
 
 import yaml
 
@@ -33,9 +34,44 @@ def aspects_asked(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(aspect for _, _, aspect in sorted(kept)))[:MAX_ASPECTS]
 
 
+def is_open(question: str) -> bool:
+    """Whether it only asks what then ("… thì sao?"), with no words for any one aspect."""
+    return _has("open", question) and not aspects_asked(question)
+
+
+def asks_again(question: str) -> bool:
+    """Whether it puts the question before to something else ("còn … thì sao?"), with no words for any one aspect.
+
+    Args:
+        question: with diacritics: "con" is a child.
+    """
+    return any(cue.search(question.lower().rstrip(" ?!.")) for cue in _table("again")) and not aspects_asked(question)
+
+
+def asks_whether_needed(question: str) -> bool:
+    """Whether it asks if one more paper or thing is needed ("… có cần không?")."""
+    return _has("needed", question)
+
+
+def _has(table: str, question: str) -> bool:
+    text = bare(question).rstrip(" ?!.")
+    return any(cue.search(text) for cue in _table(table))
+
+
 @lru_cache(maxsize=1)
 def _cues() -> dict[str, list[Pattern[str]]]:
-    table = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return {
-        aspect: [re.compile(rf"(?<![^\W_])(?:{line})(?![^\W_])") for line in lines] for aspect, lines in table.items()
-    }
+    return {aspect: _compiled(lines) for aspect, lines in _read()["aspects"].items()}
+
+
+@lru_cache(maxsize=4)
+def _table(name: str) -> list[Pattern[str]]:
+    return _compiled(_read()[name])
+
+
+def _compiled(lines: list[str]) -> list[Pattern[str]]:
+    return [re.compile(rf"(?<![^\W_])(?:{line})(?![^\W_])") for line in lines]
+
+
+@lru_cache(maxsize=1)
+def _read() -> dict[str, Any]:
+    return yaml.safe_load(_FILE.read_text(encoding="utf-8"))

@@ -20,12 +20,15 @@ GUARDED_INTENTS = frozenset({
 #: near-misses included: at .5 one ordinary message in 56 is sent away and 18 % of the guarded are not seen; at .7 it
 #: is one in 99 and 25 %.
 GUARD_THRESHOLD = 0.6
+#: A matter that is not ours is no danger: where that is the likeliest of them, it has to be this likely by itself.
+LEAST_OUT_OF_SCOPE = 0.45
 #: Intents whose reply would send away somebody who only asked a question, and how sure one must be. Below that the
 #: next other intent is taken. Set by reading wrong replies, not fitted.
 CAREFUL_INTENTS = {
     "handoff": 0.5,
-    "ask_help": 0.5,
-    "ask_privacy": 0.75,
+    "ask_help": 0.7,
+    "track_dossier": 0.6,
+    "ask_privacy": 0.85,
     "restart": 0.5,
     "goodbye": 0.4,
     "thanks": 0.6,
@@ -65,11 +68,14 @@ def careful(ranking: Ranking) -> Ranking:
     """The ranking in the order in which intents are acted on.
 
     Guarded intents stand together: before all others when their chances add up to GUARD_THRESHOLD, behind them
-    when not. Of the others, those of CAREFUL_INTENTS that are not sure enough stand behind the rest.
+    when not, or when the likeliest is ``out_of_scope`` below LEAST_OUT_OF_SCOPE. Of the others, those of CAREFUL_INTENTS that are not sure enough stand behind the rest.
     """
     guarded = tuple(pair for pair in ranking if pair[0] in GUARDED_INTENTS)
     plain = _sure_ones_first(tuple(pair for pair in ranking if pair[0] not in GUARDED_INTENTS))
-    is_guarded = sum(confidence for _, confidence in guarded) >= GUARD_THRESHOLD
+    chances = [confidence for _, confidence in guarded]
+    is_guarded = sum(chances) >= GUARD_THRESHOLD
+    if guarded and guarded[0][0] == "out_of_scope":
+        is_guarded = is_guarded and chances[0] >= LEAST_OUT_OF_SCOPE
     return guarded + plain if is_guarded else plain + guarded
 
 

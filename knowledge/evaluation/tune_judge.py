@@ -4,8 +4,9 @@ Run ``python -m knowledge.evaluation.tune_judge var/index`` on a built index; it
 gives on the fifth of the procedures, families and matters that the fit has not seen. No evaluation set is read.
 Examples, each with the name it was written as hidden, a third of them without diacritics:
 
-- questions of ``content/phrasings`` and official names with a question around them: *answer* where the first
-  procedure is the right one, else *unknown*; half of them once more with the right procedure taken away: *unknown*
+- questions and short names of ``content/phrasings``, the names as somebody tells what happened ("em sắp …"), and
+  official names with a question around them: *answer* where the first procedure is the right one, else *unknown*;
+  half of them once more with the right procedure taken away: *unknown*
 - names and questions of families: *ask*
 - names of matters outside the knowledge, some with the whole matter hidden: *unknown*
 """
@@ -47,6 +48,7 @@ _FRAMES = (
     "Tôi muốn {} thì cần giấy tờ gì?",
     "{}",
 )
+_STATEMENTS = ("{}", "{}", "em {}", "tôi muốn {}", "nhà em {}", "giúp tôi {} với")
 # Shares expected in use: most of what citizens ask has a record, some is asked too generally, some lies elsewhere.
 _SHARES = {"answer": 0.6, "ask": 0.12, "unknown": 0.28}
 _WITHOUT_GOLD = 0.5  # weight of a question asked with its procedure taken away: a sibling may answer it as well
@@ -67,6 +69,7 @@ def examples(searcher: Searcher, n: int, seed: int) -> Iterator[Example]:
     """All examples, about ``n`` of each kind."""
     rng = random.Random(seed)
     yield from _procedure_examples(searcher, _content_questions(searcher, n, rng), rng)
+    yield from _procedure_examples(searcher, _short_statements(searcher, n // 2, rng), rng)
     yield from _procedure_examples(searcher, _formal_questions(searcher, n // 2, rng), rng)
     yield from _sign_examples(searcher, n, rng)
 
@@ -111,6 +114,13 @@ def _content_questions(searcher: Searcher, n: int, rng: random.Random) -> list[t
     return pairs[:n]
 
 
+def _short_statements(searcher: Searcher, n: int, rng: random.Random) -> list[tuple[str, str]]:
+    """Citizens' names for procedures as whole messages."""
+    held = {p.code for p in searcher.index.procedures}
+    pairs = [(name, code) for code, words in sorted(load_phrasings().items()) for name in words.names if code in held]
+    return [(rng.choice(_STATEMENTS).format(name), code) for name, code in rng.sample(pairs, min(n, len(pairs)))]
+
+
 def _formal_questions(searcher: Searcher, n: int, rng: random.Random) -> list[tuple[str, str]]:
     """Official names with a question around them, some cut short as people do."""
     chosen = rng.sample(searcher.index.procedures, min(n, len(searcher.index.procedures)))
@@ -134,6 +144,9 @@ def _procedure_examples(
     for question, code in questions:
         own = titles.get(rows_of[code], [])
         hidden = frozenset(i for i in own if rng.random() < 0.6) if rng.random() < 0.5 else frozenset()
+        if rng.random() < 0.5:  # the very words that somebody wrote down may be asked, or others
+            asked = bare(question)
+            hidden |= {i for i in own if bare(searcher.index.titles[i].text) in asked}
         query = _query(searcher, question, rng, hidden_titles=hidden)
         hits = searcher.rank_procedures(query)
         gold = plain_name(ProcedureHit(searcher.index.procedures[rows_of[code]], 0.0))

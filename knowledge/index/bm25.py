@@ -106,11 +106,8 @@ class Bm25Index:
 
     def holders(self, term: str) -> np.ndarray:
         """Rows of the documents that hold a term, int32, ascending; empty for an unknown one."""
-        column = self._retriever.vocab_dict.get(term) if self._retriever else None
-        if column is None:
-            return np.zeros(0, dtype=np.int32)
-        matrix = self._retriever.scores
-        return np.sort(matrix["indices"][matrix["indptr"][column] : matrix["indptr"][column + 1]])
+        columns = self._known([term])
+        return self._column(columns[0])[0] if columns else np.zeros(0, dtype=np.int32)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ DEFAULT_FILE = Path(__file__).resolve().parent.parent / "judge.yml"
 OUTCOMES = ("answer", "ask", "unknown")
 _MAX_MARGIN = 1.5
 _CLOSE = 0.3  # fused score below the best within which a procedure counts as a rival
-_NONE = {"dense": 0.8, "match": 0.0, "pairs": 0.0}  # signals of a sign where there is none
+_NONE = {"dense": 0.8, "match": 0.0, "pairs": 0.0, "facet": 0.0}  # signals of a sign where there is none
 
 
 class JudgeError(KnowledgeError):
@@ -89,6 +89,7 @@ def features_of(
     near = family.signals if family else _NONE
     far = outside.signals if outside else _NONE
     in_family = bool(family) and any(hits[0].procedure.code in o.codes for o in family.family.options)
+    option = family.option if family else None
     n_words = len(query.telling)
     own, its, theirs = named_by(first), near["match"] + near["pairs"], far["match"] + far["pairs"]
     return {
@@ -107,6 +108,8 @@ def features_of(
         "family_over": max(0.0, its - own),
         "family_dense": float(scaled_cosine(near["dense"])) - float(scaled_cosine(first["title_dense"])),
         "in_family": float(in_family),
+        "facet": near["facet"],
+        "facet_first": near["facet"] * float(bool(option) and hits[0].procedure.code in option.codes),
         "outside_match": theirs,
         "outside_lead": theirs - own,
         "outside_over": max(0.0, theirs - own),
@@ -131,6 +134,8 @@ FEATURES = (
     "family_over",
     "family_dense",
     "in_family",
+    "facet",
+    "facet_first",
     "outside_match",
     "outside_lead",
     "outside_over",

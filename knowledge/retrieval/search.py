@@ -15,6 +15,7 @@ from knowledge.index.store import SearchIndex
 from knowledge.index.terms import bare_terms, bare_words, marked_terms
 from knowledge.model import (
     FamilyHit,
+    FamilyOption,
     Hit,
     Kind,
     OutsideHit,
@@ -139,6 +140,12 @@ class Searcher:
     def coverage(self, question: str, text: str) -> float:
         """Share 0..1 of a question's weight whose syllables stand in ``text``; diacritics do not count."""
         return self._weights.coverage(_words(question), _words(text))
+
+    def option_meant(self, answer: str, options: Sequence[FamilyOption]) -> tuple[int, float, bool]:
+        """Position of the option that an answer names best, its lead 0..1 in weight of words over the next, and
+        whether it alone shares words with the answer."""
+        option, lead, is_only = self.signs.facets.answered(options, telling_terms(answer))
+        return list(options).index(option), lead, is_only
 
     def procedure(self, code: str) -> Procedure | None:
         """The procedure with this code, None when the index has none."""

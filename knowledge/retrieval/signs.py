@@ -6,6 +6,7 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.model import FamilyHit, OutsideHit
+from knowledge.retrieval.facets import FacetReader
 from knowledge.retrieval.fusion import scaled_cosine
 from knowledge.retrieval.matching import NameMatcher
 from knowledge.retrieval.term_weights import TermWeights
@@ -25,6 +26,7 @@ class SignFinder:
         self._words = NameMatcher(names, weights)
         self._pairs = NameMatcher(names, weights, pairs=True)
         self._n_families = len(index.families)
+        self.facets = FacetReader(weights)
 
     def find(self, query: Query) -> tuple[FamilyHit | None, OutsideHit | None]:
         """The nearest of each kind, None where there is none of it."""
@@ -40,9 +42,14 @@ class SignFinder:
         family = self._best(score, is_shown & is_family, signals)
         outside = self._best(score, is_shown & ~is_family, signals)
         return (
-            FamilyHit(self._index.families[family[0]], family[1]) if family else None,
+            self._family_hit(*family, query) if family else None,
             OutsideHit(self._index.outside[outside[0] - self._n_families], outside[1]) if outside else None,
         )
+
+    def _family_hit(self, row: int, signals: dict[str, float], query: Query) -> FamilyHit:
+        family = self._index.families[row]
+        option, lead = self.facets.named(family, query.telling)
+        return FamilyHit(family, {**signals, "facet": lead}, option if lead > 0 else None)
 
     def _dense(self, query: Query) -> np.ndarray:
         """Mean cosine of the whole question and of its matter with each name, in one search: the mean of inner products

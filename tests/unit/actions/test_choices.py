@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from actions.choices import MAX_CHOICES, ask_which, choices_of, nearest_choice, read_choice
+from actions.choices import MAX_CHOICES, ask_which, choices_of, nearest_choice, numbered_choice, worded_choice
 from knowledge.model import Procedure, ProcedureHit
+from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
 from nlu.payloads import read_payload
 from tests.fakes import BIRTH, LODGING, MARRIAGE, PASSPORT, PROCEDURES, RESIDENCE
@@ -13,8 +14,8 @@ from tests.fakes import BIRTH, LODGING, MARRIAGE, PASSPORT, PROCEDURES, RESIDENC
 CHOICES = choices_of([BIRTH, RESIDENCE, LODGING])
 
 
-def read(text: str) -> str | None:
-    choice = read_choice(text, extract_entities(text), CHOICES)
+def read(town: Searcher, text: str) -> str | None:
+    choice = numbered_choice(extract_entities(text), CHOICES) or worded_choice(town, text, CHOICES)
     return choice.code if choice else None
 
 
@@ -56,13 +57,13 @@ def test_no_more_choices_than_can_be_read() -> None:
         ("thường trú ạ", RESIDENCE.code),
     ],
 )
-def test_a_choice_is_read_from_number_ordinal_or_words(text: str, expected: str) -> None:
-    assert read(text) == expected
+def test_a_choice_is_read_from_number_ordinal_or_words(town: Searcher, text: str, expected: str) -> None:
+    assert read(town, text) == expected
 
 
 @pytest.mark.parametrize("text", ["7", "0", "cái thứ chín", "trú", "đăng ký", "không biết nữa", ""])
-def test_what_points_to_none_or_several_chooses_nothing(text: str) -> None:
-    assert read(text) is None
+def test_what_points_to_none_or_several_chooses_nothing(town: Searcher, text: str) -> None:
+    assert read(town, text) is None
 
 
 def hit(procedure: Procedure, fused: float) -> ProcedureHit:

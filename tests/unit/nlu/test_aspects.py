@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.aspects import MAX_ASPECTS, aspects_asked
+from nlu.aspects import MAX_ASPECTS, asks_again, asks_whether_needed, aspects_asked, is_open
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,37 @@ def test_each_aspect_is_found_in_the_order_asked(question: str, aspects: tuple[s
 def test_no_more_than_a_reader_can_follow() -> None:
     question = "cần giấy tờ gì, lệ phí bao nhiêu, mấy ngày, nộp ở đâu, điền mẫu nào, điều kiện gì"
     assert len(aspects_asked(question)) == MAX_ASPECTS
+
+
+@pytest.mark.parametrize("question", ["báo mất rồi thì sao", "hết hạn thì phải làm gì", "cha me chua cuoi thi lam sao?"])
+def test_what_then_asks_for_no_single_aspect(question: str) -> None:
+    assert is_open(question)
+
+
+@pytest.mark.parametrize("question", ["lệ phí bao nhiêu thì sao", "làm sao cho nhanh", "đăng ký tạm trú"])
+def test_a_named_aspect_or_no_question_is_not_open(question: str) -> None:
+    assert not is_open(question)
+
+
+@pytest.mark.parametrize(("question", "again"), [
+    ("còn đi Campuchia?", True),
+    ("thế còn xe ba bánh thì sao", True),
+    ("ok còn xe tải", True),
+    ("còn lệ phí bao nhiêu", False),  # names what it asks for
+    ("con tôi mới sinh", False),
+    ("xe ba bánh còn hạn", False),
+])  # fmt: skip
+def test_the_same_question_about_something_else(question: str, again: bool) -> None:
+    assert asks_again(question) is again
+
+
+@pytest.mark.parametrize(("question", "needed"), [
+    ("ảnh thẻ có cần không", True),
+    ("có cần mang sổ hộ khẩu không?", True),
+    ("phải nộp giấy khám bệnh hông", True),
+    ("giay xac nhan co bat buoc khong", True),
+    ("có mất phí không", False),
+    ("nộp ở đâu", False),
+])  # fmt: skip
+def test_whether_one_more_paper_is_needed(question: str, needed: bool) -> None:
+    assert asks_whether_needed(question) is needed

@@ -226,6 +226,13 @@ def test_a_guarded_intent_that_leads_without_weight_gives_way() -> None:
     assert careful((("emergency", 0.45), ("ask_place", 0.3), ("inform", 0.25)))[0][0] == "ask_place"
 
 
+def test_out_of_scope_has_to_be_likely_by_itself_but_an_emergency_has_not() -> None:
+    spread = (("out_of_scope", 0.44), ("abuse", 0.2), ("ask_fee", 0.3))
+    assert careful(spread)[0][0] == "ask_fee"
+    assert careful((("out_of_scope", 0.45), *spread[1:]))[0][0] == "out_of_scope"
+    assert careful((("emergency", 0.44), *spread[1:]))[0][0] == "emergency"
+
+
 def test_a_doubtful_reply_gives_way_to_the_next_ordinary_intent() -> None:
     assert careful((("handoff", 0.45), ("emergency", 0.3), ("ask_place", 0.25)))[0][0] == "ask_place"
     assert careful((("handoff", 0.55), ("ask_place", 0.45)))[0][0] == "handoff"

@@ -197,3 +197,10 @@ def test_terms_with_and_without_diacritics() -> None:
 def test_spellings_of_one_word_are_one_term(one: str, other: str) -> None:
     assert marked_terms(one) == marked_terms(other)
     assert bare_terms(one) == bare_terms(other)
+
+
+def test_the_holders_of_a_term_are_the_documents_with_it() -> None:
+    index = Bm25Index.build([["lò", "gạch"], ["lò"], ["gạch", "gạch"]], k1=1.2, b=0.75)
+    assert index.holders("gạch").tolist() == [0, 2]
+    assert index.holders("xưởng").tolist() == []
+    assert Bm25Index.build([], k1=1.2, b=0.75).holders("lò").tolist() == []
