@@ -31,6 +31,8 @@ class Weights(_Part):
     digest_dense: float
     body_bm25: float
     body_marked: float
+    circumstances: float
+    unasked: float
 
 
 class Prior(_Part):

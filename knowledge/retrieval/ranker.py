@@ -6,10 +6,12 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.model import Procedure
+from knowledge.retrieval.circumstances import CircumstanceReader
 from knowledge.retrieval.config import Prior, SearchConfig
 from knowledge.retrieval.fusion import fuse, min_max
 from knowledge.retrieval.scorers import (
     BodyBm25Scorer,
+    CircumstancesScorer,
     DigestDenseScorer,
     TitleBm25Scorer,
     TitleDenseScorer,
@@ -19,7 +21,7 @@ from knowledge.retrieval.scorers import (
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
 
-ABSOLUTE = frozenset({"title_match", "title_pairs"})  # mean the same for every question; not scaled
+ABSOLUTE = frozenset({"title_match", "title_pairs", "circumstances", "unasked"})  # mean the same for every question; not scaled
 
 
 class ProcedureRanker:
@@ -27,6 +29,7 @@ class ProcedureRanker:
 
     def __init__(self, index: SearchIndex, config: SearchConfig, weights: TermWeights) -> None:
         self._weights = config.weights.model_dump()
+        circumstances = CircumstanceReader(index.procedures)
         self.title_match = TitleMatchScorer(index, weights)
         self.scorers: tuple[ProcedureScorer, ...] = (
             TitleDenseScorer(index, config.candidates.titles, config.frames.share),
@@ -36,6 +39,8 @@ class ProcedureRanker:
             DigestDenseScorer(index, config.candidates.digests, config.frames.share),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
+            CircumstancesScorer("circumstances", circumstances, shared=True),
+            CircumstancesScorer("unasked", circumstances, shared=False),
         )
         self._prior = np.array([prior_of(p, config.prior) for p in index.procedures], dtype=np.float32)
 

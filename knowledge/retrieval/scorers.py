@@ -7,6 +7,7 @@ import numpy as np
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
 from knowledge.index.store import SearchIndex
+from knowledge.retrieval.circumstances import CircumstanceReader
 from knowledge.retrieval.matching import NameMatcher
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
@@ -110,6 +111,17 @@ class BodyBm25Scorer:
 
     def score(self, query: Query) -> np.ndarray:
         return self._bm25.scores(query.marked if self._marked else query.matter_bare)
+
+
+class CircumstancesScorer:
+    """Circumstances that question and procedure share, or those that only the procedure names (as a negative number)."""
+
+    def __init__(self, name: str, reader: CircumstanceReader, shared: bool) -> None:
+        self.name = name
+        self._count = reader.shared if shared else reader.unasked
+
+    def score(self, query: Query) -> np.ndarray:
+        return self._count(query)
 
 
 def _best_of_rows(values: np.ndarray, rows: np.ndarray, n: int, query: Query) -> np.ndarray:

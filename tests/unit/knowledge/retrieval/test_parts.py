@@ -218,10 +218,14 @@ def test_the_prior_prefers_what_citizens_meet() -> None:
 # The contract of every scorer.
 
 
-@pytest.fixture(params=range(7))
+N_SCORERS = 9
+BY_CIRCUMSTANCE = {"circumstances", "unasked"}  # tell siblings apart, not matters
+
+
+@pytest.fixture(params=range(N_SCORERS))
 def scorer(request: pytest.FixtureRequest, town: Searcher) -> object:
     scorers = town.ranker.scorers
-    assert len(scorers) == 7, "a new scorer belongs into this suite"
+    assert len(scorers) == N_SCORERS, "a new scorer belongs into this suite"
     return scorers[request.param]
 
 
@@ -243,12 +247,15 @@ def test_a_scorer_gives_the_same_again(scorer: object, town: Searcher) -> None:
 @pytest.mark.parametrize("row", range(len(PROCEDURES)), ids=lambda row: PROCEDURES[row].code)
 def test_a_scorer_puts_a_procedure_above_the_average_for_its_own_name(scorer: object, town: Searcher, row: int) -> None:
     scores = scorer.score(town.prepare(PROCEDURES[row].name))
-    assert scores[row] > scores.mean()
+    if scorer.name in BY_CIRCUMSTANCE:
+        assert scores[row] >= scores.mean()
+    else:
+        assert scores[row] > scores.mean()
 
 
 def test_a_word_scorer_knows_nothing_of_unknown_words(scorer: object, town: Searcher) -> None:
-    if "dense" in scorer.name:
-        pytest.skip("meaning is never nothing")
+    if "dense" in scorer.name or scorer.name == "unasked":
+        pytest.skip("meaning is never nothing, and an empty question says no circumstance of any name")
     assert not scorer.score(town.prepare("zzzz qqqq wwww")).any()
 
 
