@@ -125,33 +125,49 @@ def search(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Tệp hoặc thư mục; bỏ trống để đọc lại những gì đã nạp. / Files or folders; none: look again at what was taken in.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Theo dõi và nạp mỗi khi có thay đổi. / Keep watching, take in every change.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Quay về bản trước. / Back to the release before.")] = False,
+    releases: Annotated[bool, typer.Option("--releases", help="Liệt kê các bản. / List releases.")] = False,
+    forget: Annotated[Path | None, typer.Option(help="Thôi đọc một đường dẫn đã nạp. / Stop reading a path that was taken in.")] = None,
+    accept_loss: Annotated[bool, typer.Option("--accept-loss", help="Đưa lên dù mất nhiều bản ghi. / Release although many records are gone.")] = False,
 ) -> None:
     """Đưa tệp hoặc thư mục vào kho tri thức rồi lập chỉ mục. / Take files or folders in and index them."""
-    from bot.pipeline import remember_ingested
-    from knowledge.library import read_any
+    from bot import ingesting
+    from nlu.encoder import load_encoder
 
     settings = load_settings()
-    for path in paths:
-        report = read_any(path)
-        out.print(f"{path.name}: {len(report.records)} thủ tục / procedures, {len(report.plans)} kế hoạch / plans, {len(report.warnings)} lưu ý / warnings")
-        _show_warnings(report.warnings)
-        if not report.records and not report.plans:
-            raise CommandFailed(f"{path.name}: expected procedures or plans, found none; nothing was changed")
-    remember_ingested(settings, paths)
-    _refresh(settings)
+    encoder = load_encoder(settings.encoder)
+    if releases:
+        ingesting.list_releases(settings, encoder, out)
+    elif rollback:
+        ingesting.roll_back(settings, encoder, out)
+    elif watch:
+        ingesting.watch(settings, encoder, paths or [], out, err)
+    else:
+        if forget:
+            ingesting.forget(settings, encoder, forget, out)
+        ingesting.take_in(settings, encoder, paths or [], out, err, accept_loss)
 
 
 @import_app.command("dvcqg")
 def import_dvcqg(file: Annotated[Path, typer.Argument(help="Tệp JSONL hoặc thư mục bản ghi. / JSONL file or folder of records.")]) -> None:
     """Nhập dữ liệu Cổng Dịch vụ công quốc gia. / Import records of the national portal."""
-    ingest([file])
+    from bot import ingesting
+    from nlu.encoder import load_encoder
+
+    settings = load_settings()
+    ingesting.take_in(settings, load_encoder(settings.encoder), [file], out, err)
 
 
 @app.command()
-def index(force: Annotated[bool, typer.Option(help="Lập lại dù không đổi. / Build even if nothing changed.")] = False) -> None:
+def index(
+    force: Annotated[bool, typer.Option(help="Lập lại dù không đổi. / Build even if nothing changed.")] = False,
+    accept_loss: Annotated[bool, typer.Option("--accept-loss", help="Đưa lên dù mất nhiều bản ghi. / Release although many records are gone.")] = False,
+) -> None:
     """Lập chỉ mục tìm kiếm. / Build the search index."""
-    _refresh(load_settings(), force)
+    if _refresh(load_settings(), force, accept_loss):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -260,27 +276,25 @@ def notice_show() -> None:
     out.print(words, highlight=False, markup=False, soft_wrap=True)
 
 
-def _refresh(settings: Settings, force: bool = False) -> None:
+def _refresh(settings: Settings, force: bool = False, accept_loss: bool = False) -> bool:
+    """Bring the index up to date and say so; True when validation refused what the sources hold now."""
     from bot.pipeline import refresh_index
     from nlu.encoder import load_encoder
 
     with stage_bars(err) as report:
-        outcome = refresh_index(settings, load_encoder(settings.encoder), report, force)
+        outcome = refresh_index(settings, load_encoder(settings.encoder), report, force, accept_loss)
+    is_refused = outcome.ingest is not None and outcome.ingest.is_refused
+    for finding in outcome.ingest.findings if outcome.ingest else ():
+        out.print(f"! {finding.message}", style="red" if finding.is_fatal else "yellow", highlight=False, markup=False, soft_wrap=True)
     state = "đã lập lại / built" if outcome.was_built else "không có gì đổi / nothing changed"
     out.print(
-        f"Chỉ mục / index: {state}; {outcome.n_procedures} thủ tục / procedures, {outcome.n_plans} kế hoạch / plans, "
+        f"Chỉ mục / index: {'giữ bản đang dùng / the live one stays' if is_refused else state}; {outcome.n_procedures} thủ tục / procedures, {outcome.n_plans} kế hoạch / plans, "
         f"{outcome.n_passages} đoạn / passages, {len(outcome.warnings)} lưu ý / warnings, "
         f"{outcome.n_conflicts} bản ghi có hai nguồn / records read twice",
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _show_warnings(warnings: tuple, n_shown: int = 10) -> None:
-    for warning in warnings[:n_shown]:
-        out.print(f"  {warning.record} {warning.field}: {warning.message}", style="yellow", highlight=False, markup=False)
-    if len(warnings) > n_shown:
-        out.print(f"  … và {len(warnings) - n_shown} lưu ý khác / more warnings")
+    return is_refused
 
 
 def _day(text: str | None) -> date | None:

@@ -1,35 +1,42 @@
-"""Getting knowledge into an index: read sources, merge, build, publish; skipped when nothing changed."""
+"""Getting knowledge into an index: what comes with the program, MOTCUA_CORPUS and what was taken in, through the ingest
+of knowledge/ingest; straight from the files where the database is away."""
 
 from __future__ import annotations
 
 import json
+import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import CommandFailed
 from bot.settings import Settings
+from connectors.store.database import open_engine
 from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import add_phrasings, load_phrasings
 from knowledge.content.signposts import add_signposts, load_families, load_outside
-from knowledge.index.build import build_index, source_digest
+from knowledge.errors import SourceError
+from knowledge.index.build import build_index
 from knowledge.index.errors import IndexError_
-from knowledge.index.manifest import INDEX_FORMAT
 from knowledge.index.store import IndexStore
+from knowledge.ingest.report import IngestOutcome
+from knowledge.ingest.service import Ingest
 from knowledge.library import Library, build_library, read_any
 from knowledge.sources.report import ReadReport, ReadWarning
-from nlu.diacritics import RESTORER_VERSION
+from knowledge.store.database import ContentDatabase
+from knowledge.store.errors import ContentStoreError
 from nlu.encoder import Encoder
-from nlu.normalizer import NORMALIZER_VERSION
-from nlu.tokenizer import TOKENIZER_VERSION
 
+log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class IndexOutcome:
-    """What an index run did. ``was_built`` is False when the live index already held the same records."""
+    """What an index run did. ``was_built`` is False when the live index already held the same records; ``ingest`` is
+    None where the database was away."""
 
     was_built: bool
     n_procedures: int
@@ -37,74 +44,106 @@ class IndexOutcome:
     n_passages: int
     warnings: tuple[ReadWarning, ...]
     n_conflicts: int
+    ingest: IngestOutcome | None = None
 
 
-def read_library(settings: Settings, extra: Sequence[Path] = ()) -> tuple[Library, tuple[ReadWarning, ...]]:
-    """Bundled content, MOTCUA_CORPUS, what was ingested before, and ``extra``, merged.
+def refresh_index(
+    settings: Settings,
+    encoder: Encoder,
+    on_progress: Progress | None = None,
+    force: bool = False,
+    accept_loss: bool = False,
+) -> IndexOutcome:
+    """Bring the live index in line with the sources; builds nothing when the same records are live under this code.
+
+    What validation refuses leaves the live index as it is; ``ingest.is_refused`` tells.
+
+    Raises:
+        SourceError: a path of MOTCUA_CORPUS does not exist.
+        KnowledgeError: bundled content breaks its schema, or an index cannot be built.
+    """
+    for path in settings.corpus:
+        if not path.exists():
+            raise SourceError(path, "a file or folder", "nothing at this place", "check MOTCUA_CORPUS")
+    try:
+        with open_ingest(settings, encoder) as ingest:
+            done = ingest.run(load_bundled(), all_roots(settings, ingest), on_progress, force, accept_loss)
+    except ContentStoreError as exc:
+        log.warning("content is read without the database: %s", exc)
+        return _without_database(settings, encoder, on_progress, force)
+    return IndexOutcome(done.was_built, done.n_procedures, done.n_plans, done.n_passages, done.warnings, done.n_conflicts, done)
+
+
+@contextmanager
+def open_ingest(settings: Settings, encoder: Encoder) -> Iterator[Ingest]:
+    """The ingest of this installation; its database is closed at the end. Opening connects to nothing."""
+    database = ContentDatabase(open_engine(settings.database))
+    try:
+        yield Ingest(
+            database=database,
+            index=IndexStore(settings.index_root),
+            encoder=encoder,
+            cache=settings.cache / "vectors",
+            lock=settings.home / "ingest.lock",
+            dress=dress,
+        )
+    finally:
+        database.close()
+
+
+def all_roots(settings: Settings, ingest: Ingest) -> list[Path]:
+    """MOTCUA_CORPUS, then what was taken in, oldest first, each once."""
+    _take_over_list(settings, ingest)
+    paths = [*(p.absolute() for p in settings.corpus), *map(Path, ingest.files.roots())]
+    return list(dict.fromkeys(paths))
+
+
+def dress(library: Library) -> Library:
+    """Add to the records what citizens call them, families and matters elsewhere."""
+    return add_signposts(add_phrasings(library, load_phrasings()), load_families(), load_outside())
+
+
+def read_library(settings: Settings) -> tuple[Library, tuple[ReadWarning, ...]]:
+    """Bundled content and MOTCUA_CORPUS read from the files, without the database.
 
     Raises:
         KnowledgeError: a named path does not exist, or bundled content breaks its schema.
     """
-    paths = list(dict.fromkeys([*settings.corpus, *ingested(settings), *extra]))
-    reports: list[ReadReport] = [read_any(path) for path in paths]
-    library = build_library(load_bundled(), *reports)
-    library = add_phrasings(library, load_phrasings())
-    library = add_signposts(library, load_families(), load_outside())
+    reports: list[ReadReport] = [read_any(path) for path in settings.corpus]
+    library = dress(build_library(load_bundled(), *reports))
     return library, tuple(w for report in reports for w in report.warnings)
 
 
-def refresh_index(
-    settings: Settings, encoder: Encoder, on_progress: Progress | None = None, force: bool = False
-) -> IndexOutcome:
-    """Build and publish a new index unless the live one holds the same records under the same code."""
-    library, warnings = read_library(settings)
+def _without_database(settings: Settings, encoder: Encoder, on_progress: Progress | None, force: bool) -> IndexOutcome:
+    """The live index as it is; where none is usable, one of the bundled records and MOTCUA_CORPUS."""
     store = IndexStore(settings.index_root)
-    if not force and _is_current(store, encoder, source_digest(library)):
-        manifest, was_built = store.current_manifest(), False
-    else:
-        folder = store.new_folder()
+    if not force:
         try:
-            manifest = build_index(library, encoder, folder, settings.cache / "vectors", on_progress)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        store.publish(folder)
-        was_built = True
-    n_passages = manifest.n_passages + manifest.n_plan_passages
-    return IndexOutcome(was_built, len(library.procedures), len(library.plans), n_passages, warnings, len(library.conflicts))
-
-
-def ingested(settings: Settings) -> list[Path]:
-    """Paths taken in by ``motcua ingest``, oldest first."""
-    if not settings.imports.exists():
-        return []
+            manifest = store.load_current(encoder).manifest
+            n_passages = manifest.n_passages + manifest.n_plan_passages
+            return IndexOutcome(False, manifest.n_procedures, manifest.n_plans, n_passages, (), 0)
+        except IndexError_ as exc:
+            log.warning("no usable index, one is built from the files: %s", exc)
+    library, warnings = read_library(settings)
+    folder = store.new_folder()
     try:
-        return [Path(p) for p in json.loads(settings.imports.read_text(encoding="utf-8"))]
+        manifest = build_index(library, encoder, folder, settings.cache / "vectors", on_progress)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    store.publish(folder)
+    n_passages = manifest.n_passages + manifest.n_plan_passages
+    return IndexOutcome(True, len(library.procedures), len(library.plans), n_passages, warnings, len(library.conflicts))
+
+
+def _take_over_list(settings: Settings, ingest: Ingest) -> None:
+    """Paths that an earlier version kept in sources.json move into the database, once."""
+    if not settings.imports.exists():
+        return
+    try:
+        paths: Sequence[str] = [str(Path(p)) for p in json.loads(settings.imports.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as exc:
         name = settings.imports.name
         raise CommandFailed(f"{name}: expected a JSON list of paths, came {type(exc).__name__}; remove it and ingest again") from exc
-
-
-def remember_ingested(settings: Settings, paths: Sequence[Path]) -> None:
-    """Add paths to the list that every later index run reads."""
-    known = dict.fromkeys([*map(str, ingested(settings)), *(str(p.absolute()) for p in paths)])
-    settings.imports.parent.mkdir(parents=True, exist_ok=True)
-    temporary = settings.imports.with_suffix(".new")
-    temporary.write_text(json.dumps(list(known), ensure_ascii=False, indent=1), encoding="utf-8")
-    temporary.replace(settings.imports)
-
-
-def _is_current(store: IndexStore, encoder: Encoder, digest: str) -> bool:
-    try:
-        manifest = store.checked_manifest()  # a damaged index is not current: else `motcua index` would never mend it
-        manifest.refuse_mismatch(
-            index_format=INDEX_FORMAT,
-            normalizer_version=str(NORMALIZER_VERSION),
-            tokenizer_version=str(TOKENIZER_VERSION),
-            restorer_version=str(RESTORER_VERSION),
-            encoder=f"{encoder.name} {encoder.digest}",
-            source_digest=digest,
-        )
-    except IndexError_:
-        return False
-    return True
+    ingest.files.add_roots(paths)
+    settings.imports.replace(settings.imports.with_suffix(".json.taken"))

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 _NAMES = {
+    "files": "Tệp / files",
     "records": "Bản ghi / records",
     "words": "Từ khóa / words",
     "diacritics": "Dấu tiếng Việt / diacritics",

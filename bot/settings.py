@@ -104,7 +104,7 @@ class Settings(BaseSettings):
 
     @property
     def imports(self) -> Path:
-        """Where ``motcua ingest`` lists what was taken in."""
+        """Where an earlier version listed what was taken in; the database holds it now."""
         return self.home / "sources.json"
 
     @property

@@ -60,8 +60,8 @@ class _Line:
 def read_paragraphs(raw: str) -> tuple[Paragraph, ...]:
     """All paragraphs of a raw text (any Unicode form, any line ends)."""
     raw = unicodedata.normalize("NFC", raw.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n"))
-    all_lines = raw.split("\n")
-    has_gaps = sum(not line.strip() for line in all_lines) > len(all_lines) / 40
+    all_lines = raw.strip().split("\n")  # the line end that closes a file is no gap
+    has_gaps = sum(not line.strip() for line in all_lines) > max(1, len(all_lines) / 40)
     lines = list(_tabled(list(_plain_lines(raw)), has_gaps))
     is_wrapped = _is_wrapped(lines)
     joined: list[list[_Line]] = []

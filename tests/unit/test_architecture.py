@@ -25,8 +25,8 @@ HOMES = {
     "rasa_sdk": ("actions/",),
     "faiss": ("knowledge/index/",),
     "bm25s": ("knowledge/index/",),
-    "sqlalchemy": ("connectors/store/", "bot/serving.py"),
-    "alembic": ("connectors/store/",),
+    "sqlalchemy": ("connectors/store/", "knowledge/store/", "bot/serving.py"),
+    "alembic": ("connectors/store/", "knowledge/store/"),
     "onnxruntime": ("nlu/",),
     "tokenizers": ("nlu/",),
     "underthesea": ("nlu/",),
@@ -39,7 +39,7 @@ FILES = sorted(p.relative_to(ROOT) for room in ROOMS for p in (ROOT / room).rglo
 #: Imported by no module of ours and loaded by nothing at import time.
 HEAVY = ("onnxruntime", "torch", "underthesea", "sentence_transformers", "transformers", "rasa", "sklearn")
 #: Run inside Rasa or by Alembic only.
-ELSEWHERE = ("nlu/components/", "bot/rasa_tracker_store.py", "connectors/store/migrations/")
+ELSEWHERE = ("nlu/components/", "bot/rasa_tracker_store.py", "connectors/store/migrations/", "knowledge/store/migrations/")
 
 
 def imports_of(path: Path) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 
 import bot.pipeline
 from bot.errors import CommandFailed
-from bot.pipeline import ingested, read_library, refresh_index, remember_ingested
+from bot.pipeline import all_roots, open_ingest, read_library, refresh_index
 from bot.settings import Settings
 from knowledge.content.phrasings import Phrasings
 from knowledge.errors import SourceError
@@ -127,11 +127,14 @@ def test_a_corpus_that_is_not_there_is_named_and_the_live_index_stays(settings: 
     assert live(settings) == name
 
 
-def test_what_was_ingested_is_remembered_once_in_order(settings: Settings, tmp_path: Path) -> None:
-    assert ingested(settings) == []
-    remember_ingested(settings, [tmp_path / "b", tmp_path / "a"])
-    remember_ingested(settings, [tmp_path / "b", tmp_path / "c"])
-    assert ingested(settings) == [tmp_path / "b", tmp_path / "a", tmp_path / "c"]
+def test_paths_that_an_earlier_version_listed_move_into_the_database_once(settings: Settings, tmp_path: Path) -> None:
+    settings.home.mkdir(parents=True)
+    listed = [str(tmp_path / "b"), str(tmp_path / "a"), str(tmp_path / "b")]
+    settings.imports.write_text(json.dumps(listed), encoding="utf-8")
+    for _ in range(2):
+        with open_ingest(settings, HashEncoder()) as ingest:
+            assert all_roots(settings, ingest) == [tmp_path / "b", tmp_path / "a"]
+    assert not settings.imports.exists()
 
 
 @pytest.mark.parametrize("content", ["", "{", "7"])
@@ -139,9 +142,17 @@ def test_a_damaged_list_of_what_was_ingested_is_refused(settings: Settings, cont
     settings.home.mkdir(parents=True)
     settings.imports.write_text(content)
     with pytest.raises(CommandFailed, match=r"sources\.json"):
-        ingested(settings)
+        refresh_index(settings, HashEncoder())
 
 
-def test_the_list_of_what_was_ingested_is_plain_json(settings: Settings, tmp_path: Path) -> None:
-    remember_ingested(settings, [tmp_path / "Kế hoạch"])
-    assert json.loads(settings.imports.read_text(encoding="utf-8")) == [str(tmp_path / "Kế hoạch")]
+def test_without_the_database_the_live_index_goes_on(settings: Settings) -> None:
+    refresh_index(settings, HashEncoder())
+    away = settings.model_copy(update={"database_url": "sqlite:////proc/no/such/place.db"})
+    outcome = refresh_index(away, HashEncoder())
+    assert (outcome.was_built, outcome.n_procedures, outcome.ingest) == (False, len(PROCEDURES), None)
+
+
+def test_without_database_and_index_one_is_built_from_the_files(settings: Settings) -> None:
+    away = settings.model_copy(update={"database_url": "sqlite:////proc/no/such/place.db"})
+    assert refresh_index(away, HashEncoder()).was_built
+    assert IndexStore(settings.index_root).load_current(HashEncoder()).procedures == PROCEDURES

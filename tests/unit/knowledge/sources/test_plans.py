@@ -137,3 +137,14 @@ def test_a_text_without_words_or_encoding_is_refused(tmp_path: Path):
     for path in (empty, wrong):
         with pytest.raises(SourceError):
             read_plan(path)
+
+
+def test_the_line_end_that_closes_a_file_changes_nothing(tmp_path: Path) -> None:
+    text = (DATA / "ke-hoach-dieu-2031.txt").read_text(encoding="utf-8").rstrip("\n")
+    plans = []
+    for ending in ("", "\n", "\n\n"):
+        path = tmp_path / "ke-hoach-dieu-2031.txt"
+        path.write_text(text + ending, encoding="utf-8")
+        plans.append(read_plan(path))
+    assert [(p.number, p.kind, p.sections) for p in plans] == [(plans[0].number, plans[0].kind, plans[0].sections)] * 3
+    assert plans[0].number

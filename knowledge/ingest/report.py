@@ -1,0 +1,101 @@
+"""What an ingest did, file by file: for the terminal, for the page under ``var/reports`` and for tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from knowledge.sources.report import ReadWarning
+from knowledge.store.files import ReadOutcome
+
+#: Faults after which some of a file was left unread (knowledge/sources/faults.py).
+UNREAD_KINDS = frozenset({"text_box", "pages_left", "rows_left", "ocr_failed", "ocr_missing", "unknown_format", "nothing_found", "bad_bytes"})
+_KIND = re.compile(r"\| (\w+): expected ")
+
+STATES = {
+    "read": "đã đọc / read",
+    "unchanged": "không đổi / unchanged",
+    "failed": "không đọc được / failed",
+    "gone": "không còn / gone",
+    "held": "giữ bản cũ / held back",
+}
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """One file of an ingest.
+
+    Attributes:
+        name: path as people know it.
+        state: a key of ``STATES``.
+        outcome: what its reading gave; zeros unless ``read``.
+        warnings: of its reading, also where it is unchanged.
+        fault: why it could not be read, "" else; what it gave before stays in use.
+        has_earlier: a reading of an earlier time is in use in spite of the fault.
+    """
+
+    name: str
+    state: str
+    outcome: ReadOutcome = ReadOutcome()
+    warnings: tuple[ReadWarning, ...] = ()
+    fault: str = ""
+    has_earlier: bool = False
+
+    @property
+    def unread(self) -> tuple[ReadWarning, ...]:
+        """Warnings that tell of parts left unread."""
+        return tuple(w for w in self.warnings if _kind(w) in UNREAD_KINDS)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something validation saw before the release; ``is_fatal`` keeps it from going live."""
+
+    kind: str
+    message: str
+    is_fatal: bool = False
+
+
+@dataclass(frozen=True)
+class IngestOutcome:
+    """A whole ingest.
+
+    Attributes:
+        state: ``live`` (a new release), ``unchanged`` (nothing to do), ``refused`` (validation), ``first`` also
+            counts as live.
+        release_id: the release that is live now, None where there is none.
+        n_new, n_changed, n_ended: records of the new release beside the one before.
+        was_built: an index was built for it.
+    """
+
+    started: datetime
+    state: str
+    files: tuple[FileLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    release_id: int | None = None
+    n_procedures: int = 0
+    n_plans: int = 0
+    n_passages: int = 0
+    n_conflicts: int = 0
+    n_new: int = 0
+    n_changed: int = 0
+    n_ended: int = 0
+    was_built: bool = False
+    page: str = ""
+    missing_roots: tuple[str, ...] = field(default=())
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == "refused"
+
+    @property
+    def warnings(self) -> tuple[ReadWarning, ...]:
+        """Every warning and fault, file by file."""
+        faults = [ReadWarning(line.name.rsplit("/", 1)[-1], "", line.fault) for line in self.files if line.fault]
+        return (*(w for line in self.files for w in line.warnings), *faults)
+
+
+def _kind(warning: ReadWarning) -> str:
+    found = _KIND.search(warning.message)
+    return found[1] if found else ""

@@ -1,0 +1,101 @@
+"""Looks at the roots without reading any file: which files there are, in the order in which readings are merged, and
+which bytes are not those that were read last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.sources.files import is_furniture
+from knowledge.sources.guards import ReadLimits
+from knowledge.sources.report import ReadReport
+from knowledge.sources.text import digest_of_file
+from knowledge.store.files import Bytes, FileState
+from knowledge.store.records import to_json
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file as it lies there. ``fault`` says why it could not even be looked at; ``bytes`` is None then."""
+
+    path: Path
+    bytes: Bytes | None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Files below the roots, each once, roots in their order and names sorted; and roots that could not be reached."""
+
+    files: tuple[Found, ...]
+    missing_roots: tuple[Path, ...]
+
+
+def scan(roots: Sequence[Path], known: Mapping[str, FileState], limits: ReadLimits) -> Scan:
+    """Look at every file below ``roots``; bytes are digested only where size or date differ from what is known."""
+    found: dict[str, Found] = {}
+    missing = []
+    for root in roots:
+        if not root.exists():
+            missing.append(root)
+            continue
+        for path in [root] if root.is_file() else _files_below(root, set()):
+            if str(path) not in found:
+                found[str(path)] = _look(path, known.get(str(path)), limits)
+    return Scan(tuple(found.values()), tuple(missing))
+
+
+def is_below(path: str, roots: Sequence[Path]) -> bool:
+    """Whether a known file belongs to one of the roots."""
+    return any(Path(path) == root or root in Path(path).parents for root in roots)
+
+
+def reader_digest() -> str:
+    """sha256 over the code that reads files: after a change to it every file is read anew."""
+    folder = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted([*(folder / "sources").glob("*.py"), folder / "model.py", folder / "history" / "relations.py"]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files_below(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    """Files of a folder and those below it, names sorted; a link that leads back up is not followed twice."""
+    real = folder.resolve()
+    if real in seen:
+        return
+    seen.add(real)
+    for child in sorted(folder.iterdir()):
+        if is_furniture(child):
+            continue
+        if child.is_dir():
+            yield from _files_below(child, seen)
+        elif child.is_file():
+            yield child
+
+
+def _look(path: Path, state: FileState | None, limits: ReadLimits) -> Found:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return Found(path, None, "Tên tệp có ký tự không đọc được. Bạn đổi tên tệp. | name: expected UTF-8; came other bytes; rename the file")
+    try:
+        stat = path.stat()
+        if state and (state.bytes.size, state.bytes.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+            return Found(path, state.bytes)
+        is_too_large = stat.st_size > limits.max_file_bytes  # its reader refuses it; not worth digesting
+        digest = f"size {stat.st_size} at {stat.st_mtime_ns}"[:64] if is_too_large else digest_of_file(path)
+    except OSError as exc:
+        reason = exc.strerror or type(exc).__name__
+        return Found(path, None, f"Không mở được tệp ({reason}). Bạn kiểm tra quyền đọc. | open: expected a readable file; came {reason}; check its rights")
+    return Found(path, Bytes(digest, stat.st_size, stat.st_mtime_ns))
+
+
+def digest_of_report(report: ReadReport) -> str:
+    """sha256 over records and sources of a report."""
+    digest = hashlib.sha256()
+    for record in (*report.records, *report.plans):
+        digest.update(to_json(record).encode())
+    return digest.hexdigest()
