@@ -83,8 +83,8 @@ def spelt_in(words: str, read: Callable[[str], str], codec: str) -> bytes:
     high = [bytes([n]).decode(codec, errors="ignore") for n in range(161, 256)]
     typed = []
     for letter in words:
-        pairs = [one for one in high if read(one) == letter] + [letter + two for two in high if read(letter + two) == letter]
-        pairs += [one + two for one in "aeiouyAEIOUYôöÔÖ" for two in high if read(one + two) == letter]
+        pairs = [one + two for one in "aeiouyAEIOUYôöÔÖ" for two in high if read(one + two) == letter]
+        pairs += [one for one in high if read(one) == letter]
         typed.append(letter if letter.isascii() else [*pairs, strip_diacritics(letter)][0])  # TCVN3 has no accented capitals
     return "".join(typed).encode(codec)
 
