@@ -49,6 +49,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A list that was begun and can go on: its conditions in words of the plans, and how far it was shown.
+
+    Attributes:
+        kind: ``tasks`` or ``mentions``.
+        first, last, overdue_on: ISO days, "" for none.
+        words: phrase that tasks or plans hold.
+        is_year_open: a quarter, month or day of any year.
+        shown: items shown so far.
+    """
+
+    kind: str
+    agency: str = ""
+    role: str = "any"
+    first: str = ""
+    last: str = ""
+    is_going_on: bool = False
+    overdue_on: str = ""
+    plan_ids: tuple[str, ...] = ()
+    words: str = ""
+    is_year_open: bool = False
+    shown: int = 0
+
+
+@dataclass(frozen=True)
 class Context:
     """What a conversation carries from turn to turn. Codes and short marks only, no citizen's words.
 
@@ -63,6 +88,7 @@ class Context:
         family: id of the family whose question was asked last, "" when none.
         recent: procedures answered before the one in focus, latest first.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
+        listing: the list shown last, None when the last turn was none.
     """
 
     procedure_code: str = ""
@@ -75,6 +101,7 @@ class Context:
     family: str = ""
     rivals: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,10 @@ from actions.phrases import say
 from actions.plan_answers import answer_plan
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
+from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
 from knowledge.model import ProcedureHit, SearchResult
+from knowledge.plan_catalogue import PlanShelf
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, aspects_asked, is_open
 from nlu.payloads import write_payload
@@ -91,6 +93,7 @@ class Assistant:
         self._searcher = searcher
         self._today = today
         self._hotline = hotline
+        self._lists = TaskLists(PlanShelf(lambda: searcher().index.plans, today))
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """Answer one message.
@@ -100,6 +103,9 @@ class Assistant:
             understanding: intent and entities of this message.
             context: what the last reply carried.
         """
+        listed = self._lists.answer(question, understanding.intent, context)
+        if listed is not None:
+            return replace(listed, intent=understanding.intent)
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
         topic = TopicFinder(searcher).find(turn.question, understanding, context)

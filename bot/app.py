@@ -30,6 +30,7 @@ from connectors.store.database import Store
 from connectors.widget.office_hours import read_office_hours
 from connectors.widget.settings import WidgetSettings
 from knowledge.index.store import IndexStore
+from knowledge.plan_catalogue import PlanShelf
 from knowledge.retrieval.config import load_search_config
 from nlu.encoder import Encoder, load_encoder
 from nlu.intent_classifier import load_or_train
@@ -129,6 +130,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         direct=product.direct,
         searcher=SearchPort(product.knowledge),
         catalogue=CataloguePort(product.knowledge),
+        plans=PlanShelf(lambda: product.knowledge.searcher().index.plans),
         health=HealthPort(product.knowledge, product.encoder, lambda: shutil.disk_usage(settings.home).free),
         dialogue=_dialogue(settings, rasa),
         store=Store(settings.database),

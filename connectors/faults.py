@@ -38,6 +38,7 @@ EXPECTED = {
     "int_parsing": "số nguyên / an integer",
     "greater_than_equal": "từ {ge} trở lên / {ge} or more",
     "less_than_equal": "nhiều nhất {le} / at most {le}",
+    "bool_parsing": "true hoặc false / true or false",
     "literal_error": "một trong: {expected} / one of: {expected}",
     "json_invalid": "JSON hợp lệ, UTF-8 / valid JSON, UTF-8",
     "date_from_datetime_parsing": "ngày dạng 2026-07-31 / a date such as 2026-07-31",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHi
 from connectors.pages.render import PageKit
 from connectors.pages.routes import PageSources, create_pages, mount_static
 from connectors.pages.status import StatusBoard, create_status
+from connectors.plan_api import create_plan_api
 from connectors.portal.pages import create_portal
 from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
 from connectors.settings import GatewaySettings
@@ -39,6 +40,7 @@ from connectors.widget.pages import STATIC as WIDGET_STATIC
 from connectors.widget.pages import chat_config, create_widget_pages
 from connectors.widget.ports import CarryOn, ContactDesk
 from connectors.widget.session_limit import SessionLimiter
+from knowledge.plan_catalogue import PlanCatalogue
 from nlu.privacy import mask_personal_data
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class GatewayDependencies:
         dialogue: None where Rasa is not installed; every answer is then direct and degraded.
         store: None for no database: staff pages are closed and nothing is recorded.
         plans, history: what the public pages show of plans, and of earlier readings of a procedure.
+        plan_catalogue: gives the plans and tasks known now; None leaves their routes and staff pages out.
         action_router: routes below ``/actions`` for Rasa's calls; served on loopback with the secret only.
         contact_desk: takes requests to be called back; None keeps them in the store for the staff pages.
         carry_on: issues codes that carry a conversation to another channel; None where there is no other channel.
@@ -67,6 +70,7 @@ class GatewayDependencies:
     mask: Masker = mask_personal_data
     dialogue: Dialogue | None = None
     store: Store | None = None
+    plan_catalogue: Callable[[], PlanCatalogue] | None = None
     action_router: APIRouter | None = None
     contact_desk: ContactDesk | None = None
     carry_on: CarryOn | None = None
@@ -94,6 +98,8 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     recorder = StoreRecorder(deps.store) if deps.store else None
     limiter = SessionLimiter(settings.widget.questions_per_minute)
     app.include_router(create_api(flow, deps.searcher, deps.catalogue, recorder, limiter))
+    if deps.plan_catalogue is not None:
+        app.include_router(create_plan_api(deps.plan_catalogue))
     app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
     _include_widget(app, deps, settings, flow)
     _include_pages(app, deps, PageKit(settings, notice))

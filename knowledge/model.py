@@ -162,6 +162,9 @@ class Plan:
         kind: "Kế hoạch", "Quyết định", "Hướng dẫn" …
         period_from, period_to: when it applies; None when the text does not say. A plan whose
             ``period_to`` lies before today is expired and answers say so.
+        signer, signer_role: name and office under the text ("Phó Chủ tịch"); "" where it is not read.
+        legal_grounds: what it says it rests on ("Căn cứ …", "Thực hiện …"), as printed.
+        replaces: documents that it says it replaces or repeals, as printed, with their numbers.
     """
 
     id: str
@@ -176,6 +179,10 @@ class Plan:
     period_to: date | None = None
     sections: tuple[PlanSection, ...] = ()
     tasks: tuple[PlanTask, ...] = ()
+    signer: str = ""
+    signer_role: str = ""
+    legal_grounds: tuple[LegalBasis, ...] = ()
+    replaces: tuple[LegalBasis, ...] = ()
 
     def is_expired(self, today: date) -> bool:
         return self.period_to is not None and self.period_to < today

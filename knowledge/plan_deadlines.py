@@ -118,7 +118,7 @@ def _as_quarter(text: str, year: int | None) -> Deadline | None:
     starts = date(first_year, 3 * quarters[0] - 2, 1)
     if _BEFORE.search(text[: last.start()]):
         return Deadline("quarter", text, None, date(last_year, 3 * quarters[-1] - 2, 1) - timedelta(days=1))
-    due = _month_end(last_year, 3 * quarters[-1])
+    due = month_end(last_year, 3 * quarters[-1])
     return Deadline("quarter", text, starts, due) if starts <= due else Deadline("unclear", text)
 
 
@@ -148,7 +148,7 @@ def _as_month(text: str, year: int | None) -> Deadline | None:
         return Deadline("month", text, None, date(of_year, month, 1) - timedelta(days=1))
     if len(found) == 1 and _FROM.match(text):
         return Deadline("open", text, starts=date(of_year, month, 1))
-    return Deadline("month", text, date(of_year, month, 1), _month_end(of_year, month))
+    return Deadline("month", text, date(of_year, month, 1), month_end(of_year, month))
 
 
 def _as_year(text: str, year: int | None) -> Deadline | None:
@@ -173,7 +173,8 @@ def _day(day: int, month: int, year: int | None) -> date | None:
         return None
 
 
-def _month_end(year: int, month: int) -> date:
+def month_end(year: int, month: int) -> date:
+    """The last day of a month."""
     return date(year, month, monthrange(year, month)[1])
 
 

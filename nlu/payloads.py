@@ -18,6 +18,7 @@ _COMMAND_WORDS = {
     "negative": "#chuatot",
     "restart": "#batdau",
     "repair": "#khac",
+    "more": "#tiep",
 }
 _COMMANDS = {word: command for command, word in _COMMAND_WORDS.items()}
 _COMMAND_INTENTS = {
@@ -26,6 +27,7 @@ _COMMAND_INTENTS = {
     "negative": "feedback_negative",
     "restart": "restart",
     "repair": "repair",
+    "more": "ask_plan_task",
 }
 _PROCEDURE = re.compile(r"\s*#tt\s+(\d\.\d{6})(?:\s+([a-z_]+))?\s*", re.IGNORECASE)
 _CODE = re.compile(r"\d\.\d{6}")
@@ -38,8 +40,8 @@ class Payload:
     Attributes:
         procedure_code: "" for commands.
         aspect: "" when the button names the procedure only.
-        command: ``handoff``, ``positive``, ``negative``, ``restart`` or ``repair`` ("not what I meant"); "" for
-            procedures.
+        command: ``handoff``, ``positive``, ``negative``, ``restart``, ``repair`` ("not what I meant") or ``more``
+            (the next items of the list); "" for procedures.
     """
 
     procedure_code: str = ""

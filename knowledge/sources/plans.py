@@ -1,6 +1,7 @@
 """Reads a plan or decision from its plain text (.txt) or Markdown (.md), as web pages and OCR give it.
 
-The flow: paragraphs (plan_lines), head (plan_head), sections and tables (plan_sections), tasks (plan_tasks).
+The flow: paragraphs (plan_lines), head (plan_head), signer and grounds (plan_marks), sections and tables
+(plan_sections), tasks (plan_tasks).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from knowledge.errors import SourceError
 from knowledge.model import Plan, Source
 from knowledge.sources.plan_head import read_head
 from knowledge.sources.plan_lines import read_paragraphs
+from knowledge.sources.plan_marks import read_legal_grounds, read_replaced, read_signer
 from knowledge.sources.plan_sections import build_sections
 from knowledge.sources.plan_tasks import find_tasks
 from knowledge.sources.text import digest_of, read_on_of
@@ -33,6 +35,7 @@ def read_plan(path: Path) -> Plan:
         raise SourceError(path, "the text of a plan", "an empty file", "fetch the file again")
     head = read_head(paragraphs)
     sections, tables = build_sections(head.body)
+    signer, signer_role = read_signer(paragraphs)
     return Plan(
         id=path.stem,
         title=head.title,
@@ -46,4 +49,8 @@ def read_plan(path: Path) -> Plan:
         period_to=head.period_to,
         sections=sections,
         tasks=find_tasks(sections, tables),
+        signer=signer,
+        signer_role=signer_role,
+        legal_grounds=read_legal_grounds(head.body),
+        replaces=read_replaced(paragraphs),
     )
