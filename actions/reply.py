@@ -89,6 +89,7 @@ class Context:
         recent: procedures answered before the one in focus, latest first.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
         listing: the list shown last, None when the last turn was none.
+        place: code of today's commune or province that the person named, "" when none.
     """
 
     procedure_code: str = ""
@@ -102,6 +103,7 @@ class Context:
     rivals: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
     listing: Listing | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)

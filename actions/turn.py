@@ -19,6 +19,7 @@ from actions.choices import (
     worded_choice,
 )
 from actions.phrases import say
+from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
@@ -85,15 +86,21 @@ class Assistant:
         searcher: gives the live searcher; called once a turn, so an index swap never splits a turn.
         today: gives the date on which plans are judged.
         hotline: telephone number told to those who want a person.
+        places: reads where people are; None makes one that loads its tables at the first question.
     """
 
     def __init__(
-        self, searcher: Callable[[], Searcher], today: Callable[[], date] = date.today, hotline: str = ""
+        self,
+        searcher: Callable[[], Searcher],
+        today: Callable[[], date] = date.today,
+        hotline: str = "",
+        places: PlaceSkill | None = None,
     ) -> None:
         self._searcher = searcher
         self._today = today
         self._hotline = hotline
         self._lists = TaskLists(PlanShelf(lambda: searcher().index.plans, today))
+        self._places = places or PlaceSkill()
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """Answer one message.
@@ -105,7 +112,13 @@ class Assistant:
         """
         listed = self._lists.answer(question, understanding.intent, context)
         if listed is not None:
-            return replace(listed, intent=understanding.intent)
+            return replace(listed, intent=understanding.intent, context=replace(listed.context, place=context.place))
+        note = self._places.read(question, understanding, context)
+        reply = self._places.ask_matter(note, context) or self._reply(note.question, note.understanding, context)
+        return self._places.add(reply, note, self._searcher().procedure)
+
+    def _reply(self, question: str, understanding: Understanding, context: Context) -> Reply:
+        """The turn without what the place named in it adds."""
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
         topic = TopicFinder(searcher).find(turn.question, understanding, context)

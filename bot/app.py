@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from actions.bootstrap import Wiring, install
+from actions.place_answers import PlaceSkill
 from actions.server import create_action_router
 from actions.turn import Assistant
 from bot import rasa_process
@@ -30,6 +31,8 @@ from connectors.store.database import Store
 from connectors.widget.office_hours import read_office_hours
 from connectors.widget.settings import WidgetSettings
 from knowledge.index.store import IndexStore
+from knowledge.places.resolver import PlaceResolver
+from knowledge.places.units import load_units
 from knowledge.plan_catalogue import PlanShelf
 from knowledge.retrieval.config import load_search_config
 from nlu.encoder import Encoder, load_encoder
@@ -59,7 +62,8 @@ def build_product(settings: Settings, encoder: Encoder | None = None) -> Product
     """
     encoder = encoder or load_encoder(settings.encoder)
     knowledge = KnowledgeService(IndexStore(settings.index_root), encoder, load_search_config())
-    wiring = Wiring(Assistant(knowledge.searcher, hotline=settings.hotline), settings.hotline)
+    places = PlaceSkill(PlaceResolver(load_units()))  # half a second, better now than in somebody's first question
+    wiring = Wiring(Assistant(knowledge.searcher, hotline=settings.hotline, places=places), settings.hotline)
     classifier = load_or_train(settings.intents, REPOSITORY / "bot" / "data" / "nlu", encoder)
     direct = DirectAnswerer(Understander(classifier, encoder), wiring, load_dialogue_content())
     tokenize("khởi động")  # underthesea loads its model on first use; the first citizen should not wait for it

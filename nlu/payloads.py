@@ -6,11 +6,13 @@ A person may type a payload too, so reading is tolerant of case and white space;
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlu.types import ASPECTS, Entity
 
 MAX_PAYLOAD_BYTES = 64  # Telegram's limit on callback_data, the tightest of our channels
+_MAX_PLACES = 9  # codes of five digits that fit
 
 _COMMAND_WORDS = {
     "handoff": "#nguoi",
@@ -31,6 +33,7 @@ _COMMAND_INTENTS = {
 }
 _PROCEDURE = re.compile(r"\s*#tt\s+(\d\.\d{6})(?:\s+([a-z_]+))?\s*", re.IGNORECASE)
 _CODE = re.compile(r"\d\.\d{6}")
+_PLACE = re.compile(r"\s*#noi\s+(\d{2,5}(?:,\d{2,5})*)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,21 @@ class Payload:
         aspect: "" when the button names the procedure only.
         command: ``handoff``, ``positive``, ``negative``, ``restart``, ``repair`` ("not what I meant") or ``more``
             (the next items of the list); "" for procedures.
+        places: codes of today's communes, or of one province, that the button names; () for everything else.
     """
 
     procedure_code: str = ""
     aspect: str = ""
     command: str = ""
+    places: tuple[str, ...] = ()
 
     @property
     def intent(self) -> str:
         """The intent this payload stands for."""
         if self.command:
             return _COMMAND_INTENTS[self.command]
+        if self.places:
+            return "ask_place"
         if not self.aspect:
             return "choose_procedure"
         return "ask_procedure" if self.aspect == "general" else f"ask_{self.aspect}"
@@ -63,6 +70,9 @@ def read_payload(text: str) -> Payload | None:
     command = _COMMANDS.get(text.strip().lower())
     if command:
         return Payload(command=command)
+    place = _PLACE.fullmatch(text)
+    if place:
+        return Payload(places=tuple(place.group(1).split(",")))
     match = _PROCEDURE.fullmatch(text)
     if match is None:
         return None
@@ -70,12 +80,19 @@ def read_payload(text: str) -> Payload | None:
     return Payload(match.group(1), aspect) if aspect in ASPECTS or not aspect else None
 
 
-def write_payload(*, procedure_code: str = "", aspect: str = "", command: str = "") -> str:
+def write_payload(
+    *, procedure_code: str = "", aspect: str = "", command: str = "", places: Sequence[str] = ()
+) -> str:
     """Write a payload of at most 64 bytes.
 
     Raises:
-        ValueError: unknown command or aspect, a malformed code, or a command together with a procedure.
+        ValueError: unknown command or aspect, a malformed code, too many places, or two kinds of payload together.
     """
+    if places:
+        written = f"#noi {','.join(places)}"
+        if procedure_code or aspect or command or not _PLACE.fullmatch(written) or len(written) > MAX_PAYLOAD_BYTES:
+            raise ValueError(f"expected codes of up to {_MAX_PLACES} communes alone, got {written!r}")
+        return written
     if command:
         if command not in _COMMAND_WORDS or procedure_code or aspect:
             raise ValueError(f"expected one command of {sorted(_COMMAND_WORDS)} alone, got {command!r}")

@@ -120,6 +120,29 @@ class PlaceResolver:
         readings = [_Group(self.units, group, province).read(found) for group in _groups(mentions, found)]
         return readings[0] if len(readings) == 1 else self._several(readings)
 
+    def known(self, codes: Sequence[str]) -> PlaceReading:
+        """The place that was settled before, or chosen of those offered: a commune, a province, or communes that remain.
+
+        Args:
+            codes: of today's communes or of one province; unknown ones are left out.
+        """
+        units = self.units
+        communes = [units.communes[code] for code in codes if code in units.communes]
+        if len(communes) > 1:
+            candidates = tuple(Candidate(c, units.provinces[c.province]) for c in communes)
+            provinces = {c.province.code: c.province for c in candidates}
+            return PlaceReading(
+                "ambiguous", units.source, province=next(iter(provinces.values())) if len(provinces) == 1 else None,
+                candidates=candidates, missing="commune", confidence=1.0,
+            )  # fmt: skip
+        if communes:
+            province = units.provinces[communes[0].province]
+            return PlaceReading("commune", units.source, province=province, commune=communes[0], confidence=1.0)
+        province = next((units.provinces[code] for code in codes if code in units.provinces), None)
+        if province is None:
+            return PlaceReading("none", units.source)
+        return PlaceReading("province", units.source, province=province, missing="commune", confidence=1.0)
+
     def _several(self, readings: Sequence[PlaceReading]) -> PlaceReading:
         """Places named apart: one when the rest only repeat its province, else asked."""
         detailed = [r for r in readings if r.status != "province"]

@@ -38,10 +38,16 @@ _DISTRICT = re.compile(r"cấp huyện|quận, huyện|bảo hiểm xã hội hu
 
 @dataclass(frozen=True)
 class PlaceOption:
-    """A place to offer; ``says`` is what a press of it may send as the person's own words."""
+    """A place to offer.
+
+    Attributes:
+        says: what a press of it may send as the person's own words.
+        codes: the same for :meth:`PlaceResolver.known`: one commune or province, or the communes that remain.
+    """
 
     label: str
     says: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,8 +154,8 @@ def place_question(reading: PlaceReading) -> PlaceQuestion | None:
     if reading.status == "commune":
         return None
     communes = {c.commune.code: c for c in reading.candidates}
-    by_commune = tuple(PlaceOption(c.commune.full_name, full_name(c.commune, c.province)) for c in communes.values())
-    by_province = tuple(PlaceOption(p.full_name, p.full_name) for p in reading.provinces)
+    by_commune = tuple(PlaceOption(c.commune.full_name, full_name(c.commune, c.province), (c.commune.code,)) for c in communes.values())
+    by_province = tuple(PlaceOption(p.full_name, p.full_name, (p.code,)) for p in reading.provinces)
     province = _inside(reading.province) if reading.province else ""
     was = _capital(_was(reading))
     if reading.missing == "which":
@@ -164,6 +170,7 @@ def place_question(reading: PlaceReading) -> PlaceQuestion | None:
             PlaceOption(
                 f"{c.old_district.full_name} ({c.old_province.name})",
                 f"{c.via.full_name}, {c.old_district.full_name}, {c.old_province.full_name} cũ",
+                tuple(dict.fromkeys(o.commune.code for o in reading.candidates if o.old_district == c.old_district)),
             )
             for c in olds.values()
             if c.old_district and c.old_province and c.via
@@ -180,13 +187,17 @@ def _few(options: tuple[PlaceOption, ...]) -> tuple[PlaceOption, ...]:
     return options if len(options) <= MAX_OPTIONS else ()
 
 
-def place_sentence(procedure: Procedure, reading: PlaceReading) -> PlaceAdvice:
-    """Where this person hands in the dossier, and how sure that is."""
+def place_sentence(procedure: Procedure, reading: PlaceReading, quotes_record: bool = True) -> PlaceAdvice:
+    """Where this person hands in the dossier, and how sure that is.
+
+    Args:
+        quotes_record: False where the record's own words stand beside it already.
+    """
     receiver = receiver_of(procedure)
     commune = _inside(reading.commune) if reading.commune else ""
     province = _inside(reading.province) if reading.province else ""
     lines = [read_place(reading), _say("elsewhere") if reading.is_elsewhere else "", _body(receiver, commune, province)]
-    if printed := (procedure.place or procedure.agency).strip():
+    if quotes_record and (printed := (procedure.place or procedure.agency).strip()):
         lines.append(_say("printed", words=printed.rstrip(" .")))
     is_centre = receiver in ("commune", "commune_or_province", "province")
     if is_centre:
