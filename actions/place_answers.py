@@ -14,7 +14,12 @@ from actions.phrases import say
 from actions.reply import Button, Context, Reply, ReplyMessage
 from knowledge.model import Procedure
 from knowledge.places.resolver import PlaceReading, PlaceResolver
-from knowledge.places.sentences import PlaceOption, PlaceQuestion, full_name, place_question, place_sentence, read_place
+from knowledge.places.sentences import (
+    PlaceOption,
+    full_name,
+    place_sentence,
+    read_place,
+)
 from nlu.aspects import aspects_asked
 from nlu.diacritics import bare
 from nlu.frames import content_words
@@ -26,11 +31,10 @@ _NAME = r"[A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*){0,3}"
 _CAPITAL = re.compile(rf"\b(?P<name>(?:{_KIND}|{_KIND.title()}) ?{_NAME})")
 _SMALL = re.compile(rf"(?:^|\b(?:ở|o|tại|tai|thuộc|thuoc) ){_KIND} (?P<rest>[^\s,.?!]+(?: [^\s,.?!]+){{0,2}})", re.IGNORECASE)
 _NO_NAME = frozenset(
-    "nao nay kia do em toi minh anh chi ban ta moi cu thi la co nop dau nha que khac gan cac nhieu voi hay hoac nhung ay hoi"
-    " lam dang xin o tren duoi vung cap thuong tam phai can duoc khong va cua khi neu de truoc sau cung nhu cho".split()
+    ["nao", "nay", "kia", "do", "em", "toi", "minh", "anh", "chi", "ban", "ta", "moi", "cu", "thi", "la", "co", "nop", "dau", "nha", "que", "khac", "gan", "cac", "nhieu", "voi", "hay", "hoac", "nhung", "ay", "hoi", "lam", "dang", "xin", "o", "tren", "duoi", "vung", "cap", "thuong", "tam", "phai", "can", "duoc", "khong", "va", "cua", "khi", "neu", "de", "truoc", "sau", "cung", "nhu", "cho"]
 )
 _LEAD = re.compile(r"(?:\b(?:ở|o|tại|tai|thuộc|thuoc|còn|con|thế|the|mình|em|tôi)\s+)+$", re.IGNORECASE)
-_FILLERS = frozenset("xa phuong quan huyen tinh thanh pho tp cu moi nha em minh toi anh chi con o thi sao con the a con vay nop ho so dan song".split())
+_FILLERS = frozenset(["xa", "phuong", "quan", "huyen", "tinh", "thanh", "pho", "tp", "cu", "moi", "nha", "em", "minh", "toi", "anh", "chi", "con", "o", "thi", "sao", "con", "the", "a", "con", "vay", "nop", "ho", "so", "dan", "song"])
 _NATIONAL = ("fee", "time", "documents", "conditions", "steps", "form", "result")
 _MAX_QUESTION_WORDS = 14
 

@@ -26,7 +26,7 @@ from actions.skills import track_dossier
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
 from knowledge.model import ProcedureHit, SearchResult
-from knowledge.plan_catalogue import PlanShelf
+from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, aspects_asked, is_open
 from nlu.payloads import write_payload
@@ -99,7 +99,7 @@ class Assistant:
         self._searcher = searcher
         self._today = today
         self._hotline = hotline
-        self._lists = TaskLists(PlanShelf(lambda: searcher().index.plans, today))
+        self._lists = TaskLists(LiveCatalogue(lambda: searcher().index.plans, today))
         self._places = places or PlaceSkill()
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:

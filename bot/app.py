@@ -33,7 +33,7 @@ from connectors.widget.settings import WidgetSettings
 from knowledge.index.store import IndexStore
 from knowledge.places.resolver import PlaceResolver
 from knowledge.places.units import load_units
-from knowledge.plan_catalogue import PlanShelf
+from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.config import load_search_config
 from nlu.encoder import Encoder, load_encoder
 from nlu.intent_classifier import load_or_train
@@ -134,7 +134,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         direct=product.direct,
         searcher=SearchPort(product.knowledge),
         catalogue=CataloguePort(product.knowledge),
-        plans=PlanShelf(lambda: product.knowledge.searcher().index.plans),
+        plan_catalogue=LiveCatalogue(lambda: product.knowledge.searcher().index.plans),
         health=HealthPort(product.knowledge, product.encoder, lambda: shutil.disk_usage(settings.home).free),
         dialogue=_dialogue(settings, rasa),
         store=Store(settings.database),
@@ -145,6 +145,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         question_limit=settings.question_limit,
         rate_limit_per_minute=settings.rate_limit_per_minute,
         action_secret=secret,
+        calendar_secret=settings.secret("calendar"),
         province=settings.province,
         embed_origins=settings.embed_origins,
         widget=WidgetSettings(

@@ -30,7 +30,9 @@ from connectors.plan_api import create_plan_api
 from connectors.portal.pages import create_portal
 from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
 from connectors.settings import GatewaySettings
+from connectors.staff.calendar import FeedTokens
 from connectors.staff.pages import create_staff
+from connectors.staff.plan_pages import create_calendar
 from connectors.store.accounts import StaffAccounts
 from connectors.store.contacts import StoreContacts
 from connectors.store.database import Store
@@ -105,7 +107,9 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     _include_pages(app, deps, PageKit(settings, notice))
     if deps.store is not None:
         accounts = StaffAccounts(deps.store)
-        app.include_router(create_staff(settings, accounts, deps.store, deps.searcher, deps.catalogue))
+        app.include_router(create_staff(settings, accounts, deps.store, deps.searcher, deps.catalogue, deps.plan_catalogue))
+        if deps.plan_catalogue is not None:
+            app.include_router(create_calendar(accounts, deps.plan_catalogue, FeedTokens(settings.calendar_secret)))
     if deps.action_router is not None:
         _include_actions(app, deps.action_router, settings)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

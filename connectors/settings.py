@@ -41,6 +41,7 @@ class GatewaySettings:
         session_ttl_s, max_sessions: how long and how many conversation contexts are kept in memory.
         direct_timeout_s, direct_threads: patience with, and threads of, the direct answerer.
         action_secret: what Rasa must send in ``X-Motcua-Action-Secret``; "" closes the action route.
+        calendar_secret: signs the addresses of staff calendars; "" closes them.
         province: invented name on the demonstration portal.
         embed_origins: origins that may show ``/embed`` in a frame ("https://portal.example.vn").
         staff_session_s: a staff login ends after this many seconds.
@@ -58,6 +59,7 @@ class GatewaySettings:
     direct_timeout_s: float = 20.0
     direct_threads: int = 2
     action_secret: str = ""
+    calendar_secret: str = ""
     province: str = "Lam Giang"
     embed_origins: tuple[str, ...] = ()
     staff_session_s: float = 8 * 3600.0

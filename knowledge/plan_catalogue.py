@@ -120,7 +120,7 @@ class PlanCatalogue:
         return _nested(flat)
 
 
-class PlanShelf:
+class LiveCatalogue:
     """Gives the catalogue of the live knowledge; one catalogue serves until plans or day change.
 
     Args:

@@ -18,11 +18,14 @@ from connectors.errors import StoreError
 from connectors.portal.pages import page_environment
 from connectors.ports import Catalogue, Searcher
 from connectors.settings import GatewaySettings
+from connectors.staff.calendar import FeedTokens
 from connectors.staff.guard import LOGIN_COOKIE, LoginThrottle, StaffGate, check_token
+from connectors.staff.plan_pages import add_plan_pages
 from connectors.store.accounts import StaffAccounts, StaffUser
 from connectors.store.contacts import close_contact, list_contacts
 from connectors.store.database import Store
 from connectors.store.records import feedback_totals, list_questions, set_question_state
+from knowledge.plan_catalogue import PlanCatalogue
 
 HERE = Path(__file__).parent
 LEVELS = ("Cấp xã", "Cấp huyện", "Cấp tỉnh", "Cấp bộ", "Cơ quan khác")
@@ -34,8 +37,9 @@ LOCKED = "Sai nhiều lần liên tiếp. Bạn chờ vài phút rồi thử l�
 
 
 def create_staff(
-    settings: GatewaySettings, accounts: StaffAccounts, store: Store, searcher: Searcher, catalogue: Catalogue
-) -> APIRouter:
+    settings: GatewaySettings, accounts: StaffAccounts, store: Store, searcher: Searcher, catalogue: Catalogue,
+    plans: Callable[[], PlanCatalogue] | None = None,
+) -> APIRouter:  # fmt: skip
     staff = APIRouter(prefix="/staff", include_in_schema=False)
     gate = StaffGate(accounts, settings.staff_session_s)
     environment = page_environment(HERE / "templates", HERE.parent / "portal" / "templates")
@@ -47,7 +51,12 @@ def create_staff(
     _add_lookup(staff, gate, searcher, catalogue, render)
     _add_questions(staff, gate, store, render)
     _add_contacts(staff, gate, store, render)
+    add_plan_pages(staff, gate, accounts, plans or _no_plans, FeedTokens(settings.calendar_secret), render)
     return staff
+
+
+def _no_plans() -> PlanCatalogue:
+    return PlanCatalogue((), date.today())
 
 
 def _add_login(

@@ -63,6 +63,12 @@ class StaffAccounts:
             account.password_hash = password_hash
             session.execute(delete(StaffSession).where(StaffSession.account_id == account.id))
 
+    def stamp(self, name: str) -> str:
+        """A mark of the account that changes with its password; "" when there is no such account."""
+        with self._store.session() as session:
+            account = session.scalar(select(StaffAccount).where(StaffAccount.name == name))
+            return hashlib.sha256(account.password_hash.encode()).hexdigest() if account else ""
+
     def remove(self, name: str) -> None:
         with self._store.session() as session:
             account = session.scalar(select(StaffAccount).where(StaffAccount.name == _checked_name(name)))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from actions.place_answers import PlaceSkill
 from actions.phrases import say
+from actions.place_answers import PlaceSkill
 from actions.reply import Context, Reply, ReplyMessage
 from knowledge.model import Procedure, Source
 from knowledge.places.resolver import PlaceResolver

@@ -13,7 +13,7 @@ from tests.unit.connectors.plan_fakes import ORDER, shelf
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(create_gateway(dependencies(plans=shelf), GatewaySettings()))
+    return TestClient(create_gateway(dependencies(plan_catalogue=shelf), GatewaySettings()))
 
 
 def plans(client: TestClient, **query: object) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from knowledge.model import Plan, PlanSection, PlanTask, Source
-from knowledge.plan_catalogue import PlanCatalogue, PlanShelf
+from knowledge.plan_catalogue import PlanCatalogue, LiveCatalogue
 from knowledge.plan_deadlines import read_deadline
 from knowledge.plan_doubts import DOUBTS, doubts_of
 from knowledge.plan_tasks import planned_tasks
@@ -18,7 +18,7 @@ PLAN = Plan("a", "A", Source("a.txt", "A"), "1/KH-UBND", place="Trăng", issued_
 
 def test_one_catalogue_serves_until_plans_or_day_change():
     plans, today = [(PLAN,)], [date(2031, 1, 1)]
-    shelf = PlanShelf(lambda: plans[0], lambda: today[0])
+    shelf = LiveCatalogue(lambda: plans[0], lambda: today[0])
     first = shelf()
     assert shelf() is first
     today[0] = date(2031, 1, 2)
