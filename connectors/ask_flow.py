@@ -34,11 +34,15 @@ Context = dict[str, Any]
 
 @dataclass(frozen=True)
 class Turn:
-    """A turn that ended, as the recorder needs it. ``question`` is masked; ``context`` was before it."""
+    """A turn that ended, as the recorder needs it. ``question`` is masked; ``context`` was before it.
+
+    ``next_context``: what the conversation carries on; None when the turn did not touch it.
+    """
 
     question: str
     response: AskResponse
     context: Context
+    next_context: Context | None = None
 
 
 class TurnRecorder(Protocol):
@@ -69,11 +73,12 @@ class AskFlow:
         self._locks = KeyedLocks()
         self._threads: anyio.CapacityLimiter | None = None
 
-    async def ask(self, question: str, session_id: str | None) -> Turn:
+    async def ask(self, question: str, session_id: str | None, context: Context | None = None) -> Turn:
+        """One turn; ``context``: what the caller kept of the conversation, where it knows better than our memory."""
         started = time.perf_counter()
         session_id = session_id or secrets.token_urlsafe(18)
         try:
-            turn = await self._run(question, session_id)
+            turn = await self._run(question, session_id, context)
         except Exception as exc:  # the boundary: one polite reply, one logged error
             turn = Turn("", _response(texts.internal_reply(log_fault(exc)), session_id), {})
         took_s = time.perf_counter() - started
@@ -93,7 +98,11 @@ class AskFlow:
         memory = self._memories.get(session_id)
         return memory.context if memory else None
 
-    async def _run(self, question: str, session_id: str) -> Turn:
+    def adopt(self, session_id: str, context: Context) -> None:
+        """Go on in this session with a conversation that began elsewhere."""
+        self._memories.set(session_id, _Memory(context, is_stale=True))
+
+    async def _run(self, question: str, session_id: str, context: Context | None) -> Turn:
         if notice := self._notice.current():
             return Turn("", _response(texts.paused_reply(notice.text), session_id), {})
         question = unicodedata.normalize("NFC", question).strip()
@@ -106,12 +115,19 @@ class AskFlow:
         if SECRET_KINDS.intersection(masked.kinds):
             return Turn("", _response(texts.secret_reply(), session_id), {})
         async with self._locks.hold(session_id):
-            memory = self._memories.get(session_id)
-            response, context = await self._answer(masked.text, session_id, memory)
-            self._memories.set(session_id, _Memory(context, is_stale=response.degraded))
+            memory = self._memory_of(session_id, context)
+            response, next_context = await self._answer(masked.text, session_id, memory)
+            self._memories.set(session_id, _Memory(next_context, is_stale=response.degraded))
         if masked.kinds:
             response.messages.append(Message(text=texts.personal_notice(list(masked.kinds))))
-        return Turn(masked.text, response, memory.context if memory else {})
+        return Turn(masked.text, response, memory.context if memory else {}, next_context)
+
+    def _memory_of(self, session_id: str, context: Context | None) -> _Memory | None:
+        """Our memory, unless the caller's is another: then the dialogue engine missed what lies between."""
+        memory = self._memories.get(session_id)
+        if not context or (memory is not None and memory.context == context):
+            return memory
+        return _Memory(context, is_stale=memory is not None)
 
     async def _answer(self, question: str, session_id: str, memory: _Memory | None) -> tuple[AskResponse, Context]:
         """Through the dialogue engine, or directly when it gives nothing usable."""

@@ -15,6 +15,9 @@ from starlette.staticfiles import StaticFiles
 
 from connectors.api import create_api
 from connectors.ask_flow import AskFlow
+from connectors.carry_api import create_carry_api
+from connectors.channel_path import ChannelParts, ChannelPath
+from connectors.channels.webhooks import create_webhooks
 from connectors.errors import StoreError
 from connectors.faults import add_fault_handlers
 from connectors.http_guard import HttpGuard, is_direct_loopback
@@ -31,6 +34,7 @@ from connectors.portal.pages import create_portal
 from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
 from connectors.settings import GatewaySettings
 from connectors.staff.calendar import FeedTokens
+from connectors.staff.inbox_pages import create_staff_inbox
 from connectors.staff.pages import create_staff
 from connectors.staff.plan_pages import create_calendar
 from connectors.store.accounts import StaffAccounts
@@ -60,6 +64,7 @@ class GatewayDependencies:
         store: None for no database: staff pages are closed and nothing is recorded.
         plans, history: what the public pages show of plans, and of earlier readings of a procedure.
         plan_catalogue: gives the plans and tasks known now; None leaves their routes and staff pages out.
+        channels: Telegram and Zalo with their message path; None where there is none.
         action_router: routes below ``/actions`` for Rasa's calls; served on loopback with the secret only.
         contact_desk: takes requests to be called back; None keeps them in the store for the staff pages.
         carry_on: issues codes that carry a conversation to another channel; None where there is no other channel.
@@ -78,6 +83,7 @@ class GatewayDependencies:
     carry_on: CarryOn | None = None
     plans: PlanShelf = field(default_factory=NoPlans)
     history: RecordHistory = field(default_factory=LastReadingOnly)
+    channels: ChannelParts | None = None
 
 
 def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None = None) -> FastAPI:
@@ -86,6 +92,8 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     metrics = Metrics()
     notice = NoticeSwitch(settings.pages.notice_file)
     flow = AskFlow(deps.dialogue, deps.direct, deps.mask, settings, metrics, notice)
+    recorder = StoreRecorder(deps.store) if deps.store else None
+    path = ChannelPath(deps.channels, flow, deps.mask, recorder, metrics.registry) if deps.channels else None
     app = FastAPI(
         title="Hỏi Một Cửa",
         version="1",
@@ -93,11 +101,10 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
         docs_url=None,
         redoc_url=None,
         telemetry=NO_TELEMETRY,
-        lifespan=lambda _app: _lifespan(deps),
+        lifespan=lambda _app: _lifespan(deps, path),
     )
     app.add_middleware(HttpGuard, settings=settings, metrics=metrics)
     add_fault_handlers(app)
-    recorder = StoreRecorder(deps.store) if deps.store else None
     limiter = SessionLimiter(settings.widget.questions_per_minute)
     app.include_router(create_api(flow, deps.searcher, deps.catalogue, recorder, limiter))
     if deps.plan_catalogue is not None:
@@ -110,6 +117,13 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
         app.include_router(create_staff(settings, accounts, deps.store, deps.searcher, deps.catalogue, deps.plan_catalogue))
         if deps.plan_catalogue is not None:
             app.include_router(create_calendar(accounts, deps.plan_catalogue, FeedTokens(settings.calendar_secret)))
+    if path is not None:
+        app.include_router(
+            create_webhooks(path.channels, path.intake, path.metrics), max_body_size=settings.webhook_body_limit_bytes
+        )
+        app.include_router(create_carry_api(flow, path.desk))
+        if deps.store is not None:
+            app.include_router(create_staff_inbox(settings, StaffAccounts(deps.store), path))
     if deps.action_router is not None:
         _include_actions(app, deps.action_router, settings)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -139,13 +153,17 @@ def _include_widget(app: FastAPI, deps: GatewayDependencies, settings: GatewaySe
 
 
 @asynccontextmanager
-async def _lifespan(deps: GatewayDependencies) -> AsyncIterator[None]:
+async def _lifespan(deps: GatewayDependencies, path: ChannelPath | None) -> AsyncIterator[None]:
     if deps.store is not None:
         try:
             await run_in_threadpool(deps.store.upgrade)
         except StoreError as exc:
             log.warning("starting without the database: %s", exc)
+    if path is not None:
+        await path.start()
     yield
+    if path is not None:
+        await path.stop()
     if deps.dialogue is not None:
         await deps.dialogue.aclose()
     if deps.store is not None:

@@ -18,6 +18,7 @@ from connectors.settings import GatewaySettings
 
 ACTIONS_PATH = "/actions"
 CHAT_PATHS = ("/", "/embed")  # where the chat may ask for the microphone
+WEBHOOKS_PATH = "/webhooks"
 FORWARD_HEADERS = ("x-forwarded-for", "forwarded", "x-real-ip")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -61,6 +62,8 @@ class HttpGuard:
         limit = self._settings.body_limit_bytes
         if scope["path"].startswith(ACTIONS_PATH):
             limit = self._settings.action_body_limit_bytes
+        elif scope["path"].startswith(WEBHOOKS_PATH):
+            limit = self._settings.webhook_body_limit_bytes
         length = Headers(scope=scope).get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length) > limit:
             return fault_response(413, got=f"{int(length):,} bytes", expected=f"≤ {limit:,} bytes")

@@ -36,6 +36,7 @@ class GatewaySettings:
         question_limit: characters of a question; longer ones end as ``refused_too_long``.
         body_limit_bytes: hard limit of a request body; beyond it 413.
         action_body_limit_bytes: the same for Rasa's action calls, which carry the domain and the tracker.
+        webhook_body_limit_bytes: the same for channels' webhooks.
         rate_limit_per_minute: API calls a minute and client address, 0 for none. Direct loopback
             callers (the machine itself) are never limited.
         session_ttl_s, max_sessions: how long and how many conversation contexts are kept in memory.
@@ -53,6 +54,7 @@ class GatewaySettings:
     question_limit: int = 2_000
     body_limit_bytes: int = 64 * 1024
     action_body_limit_bytes: int = 16 * 1024 * 1024
+    webhook_body_limit_bytes: int = 256 * 1024
     rate_limit_per_minute: int = 240
     session_ttl_s: float = 3600.0
     max_sessions: int = 20_000
@@ -70,8 +72,8 @@ class GatewaySettings:
 
     def __post_init__(self) -> None:
         for name in (
-            "question_limit", "body_limit_bytes", "action_body_limit_bytes", "session_ttl_s", "max_sessions",
-            "direct_timeout_s", "direct_threads", "staff_session_s", "login_failures", "lockout_s",
+            "question_limit", "body_limit_bytes", "action_body_limit_bytes", "webhook_body_limit_bytes",
+            "session_ttl_s", "max_sessions", "direct_timeout_s", "direct_threads", "staff_session_s", "login_failures", "lockout_s",
         ):  # fmt: skip
             _require_positive(self, name)
         _require(self.rate_limit_per_minute >= 0, "rate_limit_per_minute", self.rate_limit_per_minute, "0 or more")

@@ -25,7 +25,7 @@ HOMES = {
     "rasa_sdk": ("actions/",),
     "faiss": ("knowledge/index/",),
     "bm25s": ("knowledge/index/",),
-    "sqlalchemy": ("connectors/store/", "knowledge/store/", "bot/serving.py"),
+    "sqlalchemy": ("connectors/store/", "connectors/inbox/", "knowledge/store/", "bot/serving.py"),
     "alembic": ("connectors/store/", "knowledge/store/"),
     "onnxruntime": ("nlu/",),
     "tokenizers": ("nlu/",),

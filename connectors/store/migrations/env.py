@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from connectors.inbox import tables as _inbox  # noqa: F401  (registers its tables)
 from connectors.store.tables import Base
 
 context.configure(

@@ -1,0 +1,78 @@
+"""``/api/v1/carry``: a code that moves a conversation from the web to another channel, and back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.ask_flow import AskFlow
+from connectors.channel_path import StoreDesk
+from connectors.errors import StoreError
+from connectors.inbox.carry import read_code
+from connectors.models import SESSION_ID_PATTERN, ErrorResponse
+
+SessionId = Annotated[
+    str, Field(pattern=SESSION_ID_PATTERN, description="Mã cuộc trò chuyện trên web. / The web conversation's id.")
+]
+
+
+class CarryRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    session_id: SessionId
+
+
+class CarryCodeGiven(BaseModel):
+    code: Annotated[str, Field(description="Gửi mã này ở Zalo hay Telegram. / To be sent on Zalo or Telegram.")]
+    expires_s: Annotated[int, Field(description="Mã sống bao nhiêu giây. / Seconds it lives.")]
+
+
+class TakeRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, Field(max_length=40, description="Mã lấy ở kênh khác bằng /ma. / Code got elsewhere with /ma.")]
+    session_id: SessionId
+
+
+class CarryTaken(BaseModel):
+    session_id: Annotated[str, Field(description="Cuộc trò chuyện đã nối. / The conversation that goes on.")]
+    origin: Annotated[str, Field(description="Kênh trước. / The channel before.")]
+
+
+FAULTS = {
+    404: {"model": ErrorResponse, "description": "Mã sai hoặc hết hạn / Wrong or expired code"},
+    429: {"model": ErrorResponse, "description": "Quá nhiều yêu cầu / Too many requests"},
+    503: {"model": ErrorResponse, "description": "Cơ sở dữ liệu đang bận / Database away"},
+}
+
+
+def create_carry_api(flow: AskFlow, desk: StoreDesk) -> APIRouter:
+    api = APIRouter(prefix="/api/v1/carry", tags=["Hỏi đáp"], responses=FAULTS)
+
+    @api.post("", summary="Lấy mã nói tiếp ở kênh khác / Get a carry-on code")
+    async def give(request: CarryRequest) -> CarryCodeGiven:
+        """Mã dùng một lần, sống mười phút. Chỉ mang theo thủ tục đang hỏi, không mang câu chữ.
+
+        Single use, ten minutes. Carries the procedure in focus, no words.
+        """
+        try:
+            code, life_s = await desk.give_code(flow.context_of(request.session_id) or {}, "web")
+        except StoreError as exc:
+            raise HTTPException(503) from exc
+        return CarryCodeGiven(code=code, expires_s=round(life_s))
+
+    @api.post("/take", summary="Nói tiếp bằng mã / Go on with a code")
+    async def take(request: TakeRequest) -> CarryTaken:
+        code = read_code(request.code)
+        try:
+            taken = await desk.take_code(code, f"web {request.session_id}"[:64]) if code else None
+        except StoreError as exc:
+            raise HTTPException(503) from exc
+        if taken is None:
+            raise HTTPException(404)
+        flow.adopt(request.session_id, dict(taken["context"]))
+        return CarryTaken(session_id=request.session_id, origin=str(taken["origin"]))
+
+    return api

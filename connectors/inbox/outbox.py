@@ -1,0 +1,216 @@
+"""The outbox: what goes out, in order in each chat, each at most once where the channel cannot tell a repetition.
+
+    ready → sending → sent       the channel took it
+      ↑        ├────→ refused    it never will (blocked, window closed, too long)
+      └────────┤                 surely not delivered: wait and try again, for a day, then → dead
+               └────→ unsure     nobody knows: time-out after the request went out, or the worker died while sending
+
+``sending`` is durable before the channel is called, so a worker's death leaves either ``ready`` (never tried) or
+``sending``; whoever takes the lane next makes the latter ``unsure`` and never repeats it by itself. The person is
+told that something may be missing and can have it sent again, and staff see it in their list (docs/decisions/0016).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from connectors.channels.base import ChannelPayload
+from connectors.inbox.chats import mark_gone
+from connectors.inbox.database import Transaction
+from connectors.inbox.lanes import Claim, add_work, claim_lanes, hold, release
+from connectors.inbox.schedule import Schedule
+from connectors.inbox.tables import Lane, OutboxMessage
+
+#: Kinds about which the person is not told when their fate is unknown: a notice about a notice helps nobody.
+QUIET_KINDS = ("notice", "erased")
+#: What is sent when something may not have arrived, rendered for a chat: (channel, chat_id) → payloads.
+Apology = Callable[[str, str], Sequence[ChannelPayload]]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message to send now; it already counts as ``sending``."""
+
+    claim: Claim
+    outbox_id: int
+    inbox_id: int | None
+    kind: str
+    payload: ChannelPayload
+    n_tries: int
+    created_at: datetime
+    received_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a try. ``state``: ``sent``, ``refused``, ``unsure`` or ``again`` (surely not delivered).
+
+    ``wait_s``: how long to wait before trying again, None for the schedule's own.
+    """
+
+    state: str
+    code: str = ""
+    receipt: str = ""
+    wait_s: float | None = None
+    is_gone: bool = False
+
+
+def add_outgoing(
+    tx: Transaction, channel: str, chat_id: str, outgoing: Iterable[tuple[str, ChannelPayload]],
+    inbox_id: int | None = None, received_at: datetime | None = None, first_position: int = 0,
+) -> list[int]:  # fmt: skip
+    """Put payloads (kind, payload) at the end of a chat's outbox; their ids. All or nothing with the transaction."""
+    lane_id, ids = None, []
+    for position, (kind, payload) in enumerate(outgoing, start=first_position):
+        if lane_id is None:
+            lane_id = add_work(tx, "out", channel, chat_id, tx.now)
+        statement = tx.insert(OutboxMessage).values(
+            lane_id=lane_id, channel=channel, inbox_id=inbox_id, position=position, kind=kind,
+            payload=payload.to_json(), received_at=received_at, created_at=tx.now, due_at=tx.now, state="ready",
+            n_tries=0, error="", receipt="",
+        )  # fmt: skip
+        ids.append(tx.execute(statement.returning(OutboxMessage.id)).scalar_one())
+    return ids
+
+
+def claim_sendings(
+    tx: Transaction, owner: str, n: int, schedule: Schedule, channels: Sequence[str], idempotent: Sequence[str], apology: Apology
+) -> tuple[list[Sending], int]:
+    """Take up to ``n`` chats with something to send; the first of each, and how many were found of unknown fate."""
+    sendings, n_unsure = [], 0
+    for claim in claim_lanes(tx, "out", owner, n, schedule.lease_s, channels):
+        n_unsure += _settle_interrupted(tx, claim, claim.channel in idempotent, apology)
+        sending = _begin_next(tx, claim)
+        if sending is None:
+            release(tx, claim)
+        else:
+            sendings.append(sending)
+    return sendings, n_unsure
+
+
+def settle(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule, apology: Apology) -> Sending | None:
+    """Store a try's fate. Returns the chat's next message, or None after giving the chat back.
+
+    Raises:
+        LeaseLost: the lane was given away meanwhile; call ``settle_late``.
+    """
+    hold(tx, sending.claim, schedule.lease_s)
+    if fate.state == "again":
+        _try_again(tx, sending, fate, schedule)
+    else:
+        _write_fate(tx, sending, fate, ("sending",))
+    if fate.state == "unsure" and sending.kind not in QUIET_KINDS:
+        _apologise(tx, sending.claim, apology)
+    if fate.is_gone:
+        mark_gone(tx, sending.claim.channel, sending.claim.chat_id)
+        drop_waiting(tx, sending.claim.channel, sending.claim.chat_id)
+    following = _begin_next(tx, sending.claim) if fate.state != "again" else None
+    if following is None:
+        release(tx, sending.claim)
+    return following
+
+
+def settle_late(tx: Transaction, sending: Sending, fate: Fate) -> None:
+    """The lane is another worker's by now, which called this message unsure; what we know is better."""
+    if fate.state in ("sent", "refused"):
+        _write_fate(tx, sending, fate, ("sending", "unsure"))
+
+
+def send_unsure_again(tx: Transaction, channel: str, chat_id: str) -> int:
+    """Somebody who can know asked for it: queue what is of unknown fate in this chat once more."""
+    lane_id = add_work(tx, "out", channel, chat_id, tx.now)
+    rows = tx.execute(
+        select(OutboxMessage.id)
+        .where(OutboxMessage.lane_id == lane_id, OutboxMessage.state == "unsure", OutboxMessage.kind.not_in(QUIET_KINDS))
+        .order_by(OutboxMessage.id)
+    )
+    return sum(repeat_outgoing(tx, outbox_id) for outbox_id in rows.scalars().all())
+
+
+def repeat_outgoing(tx: Transaction, outbox_id: int) -> bool:
+    """Queue a copy of a message that did not go out, or may not have; False when there is no such message."""
+    row = tx.execute(
+        select(*OutboxMessage.__table__.columns)
+        .where(OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("unsure", "dead", "refused", "dropped")))
+    ).one_or_none()  # fmt: skip
+    if row is None or not row.payload:
+        return False
+    payload = ChannelPayload.from_json(row.payload)
+    tx.execute(update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(state="resent"))
+    add_outgoing(tx, row.channel, payload.chat_id, [(row.kind, payload)], received_at=row.received_at)
+    return True
+
+
+def drop_waiting(tx: Transaction, channel: str, chat_id: str) -> None:
+    """The person left: what waits for them is not sent."""
+    lanes = select(Lane.id).where(Lane.direction == "out", Lane.channel == channel, Lane.chat_id == chat_id)
+    tx.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.lane_id.in_(lanes), OutboxMessage.state == "ready")
+        .values(state="dropped", error="gone")
+    )
+
+
+def _settle_interrupted(tx: Transaction, claim: Claim, is_idempotent: bool, apology: Apology) -> int:
+    """What a worker was sending when it lost the lane: unsure, unless the channel knows repetitions."""
+    interrupted = tx.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.lane_id == claim.lane_id, OutboxMessage.state == "sending")
+        .values(state="ready" if is_idempotent else "unsure", error="interrupted")
+        .returning(OutboxMessage.kind)
+    ).all()
+    if not is_idempotent and any(row.kind not in QUIET_KINDS for row in interrupted):
+        _apologise(tx, claim, apology)
+    return 0 if is_idempotent else len(interrupted)
+
+
+def _begin_next(tx: Transaction, claim: Claim) -> Sending | None:
+    row = tx.execute(
+        select(*OutboxMessage.__table__.columns)
+        .where(OutboxMessage.lane_id == claim.lane_id, OutboxMessage.state == "ready")
+        .order_by(OutboxMessage.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.due_at > tx.now:
+        return None
+    tx.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(state="sending", n_tries=row.n_tries + 1))
+    payload = ChannelPayload.from_json(row.payload)
+    return Sending(claim, row.id, row.inbox_id, row.kind, payload, row.n_tries + 1, row.created_at, row.received_at)
+
+
+def _try_again(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule) -> None:
+    is_given_up = tx.now - sending.created_at > timedelta(seconds=schedule.give_up_s)
+    wait_s = fate.wait_s if fate.wait_s is not None else schedule.send_wait_s(sending.n_tries)
+    values: dict[str, Any] = {"state": "dead"} if is_given_up else {"state": "ready", "due_at": tx.now + timedelta(seconds=wait_s)}
+    tx.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == sending.outbox_id, OutboxMessage.state == "sending")
+        .values(error=fate.code[:64], **values)
+    )
+
+
+def _write_fate(tx: Transaction, sending: Sending, fate: Fate, from_states: tuple[str, ...]) -> None:
+    values: dict[str, Any] = {"state": fate.state, "error": fate.code[:64], "receipt": fate.receipt[:128]}
+    if fate.state == "sent":
+        values["sent_at"] = tx.now
+        if sending.kind == "erased":  # the last trace of somebody who had everything deleted
+            values["payload"] = {}
+    tx.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == sending.outbox_id, OutboxMessage.state.in_(from_states))
+        .values(**values)
+    )
+
+
+def _apologise(tx: Transaction, claim: Claim, apology: Apology) -> None:
+    """Say once that something may be missing, behind what already waits."""
+    waiting = select(OutboxMessage.id).where(
+        OutboxMessage.lane_id == claim.lane_id, OutboxMessage.kind == "notice", OutboxMessage.state == "ready"
+    )
+    if tx.execute(waiting.limit(1)).first() is None:
+        add_outgoing(tx, claim.channel, claim.chat_id, [("notice", each) for each in apology(claim.channel, claim.chat_id)])

@@ -1,0 +1,185 @@
+"""Staff pages of the message path: who waits for a person, and what did not come through.
+
+No ``from __future__ import annotations`` here, as in ``pages.py``.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Response
+from fastapi.responses import HTMLResponse
+
+from connectors import channel_texts as say
+from connectors.channel_path import ChannelPath
+from connectors.channels.base import ChannelLimits, ChannelPayload
+from connectors.errors import StoreError
+from connectors.inbox import letters, tickets
+from connectors.messages import OutgoingMessage
+from connectors.portal.pages import page_environment
+from connectors.settings import GatewaySettings
+from connectors.staff.guard import StaffGate, check_token
+from connectors.store.accounts import StaffAccounts, StaffUser
+
+HERE = Path(__file__).parent
+PAGE_SIZE = 25
+TEXT_LIMIT = 4_000
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+TICKET_STATES = {"waiting": "Đang chờ", "open": "Cán bộ đang trả lời", "closed": "Đã đóng"}
+FATES = {
+    "ready": "đang chờ gửi", "sending": "đang gửi", "sent": "kênh đã nhận", "refused": "kênh từ chối",
+    "unsure": "không rõ đã tới chưa", "dead": "không gửi được", "dropped": "người dân đã rời kênh", "resent": "đã gửi lại",
+}  # fmt: skip
+LETTER_STATES = {**FATES, "dead": "bỏ cuộc sau nhiều lần thử"}
+
+
+def create_staff_inbox(settings: GatewaySettings, accounts: StaffAccounts, path: ChannelPath) -> APIRouter:
+    staff = APIRouter(prefix="/staff", include_in_schema=False)
+    gate = StaffGate(accounts, settings.staff_session_s)
+    environment = page_environment(HERE / "templates", HERE.parent / "portal" / "templates")
+    environment.globals["local"] = _local
+
+    def render(name: str, **values: object) -> HTMLResponse:
+        shown = {"province": settings.province, "channel_names": say.CHANNEL_NAMES, "fates": FATES, **values}
+        return HTMLResponse(environment.get_template(name).render(**shown))
+
+    _add_tickets(staff, gate, path, render)
+    _add_letters(staff, gate, path, render)
+    return staff
+
+
+def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: object) -> None:
+    @staff.get("/inbox")
+    def inbox(
+        user: Annotated[StaffUser, Depends(gate.user)],
+        state: Annotated[str, Query(pattern="^(open|closed)$")] = "open",
+        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    ) -> Response:
+        heads, total = _stored(path, tickets.list_tickets, state == "closed", (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        rows = [(head, window_of(head.last_words_at, _limits(path, head.channel))) for head in heads]
+        return render(
+            "inbox.html", user=user, rows=rows, total=total, state=state, page=page, states=TICKET_STATES,
+            n_pages=max(1, -(-total // PAGE_SIZE)), alarms=_stored(path, letters.list_alarms), channels=path.channels,
+            mute_hours=round(path.schedule.mute_s / 3600),
+        )  # fmt: skip
+
+    @staff.get("/inbox/{ticket_id}")
+    def ticket(ticket_id: int, user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+        found = _stored(path, tickets.read_ticket, ticket_id)
+        if found is None:
+            raise HTTPException(404)
+        head, lines = found
+        window = window_of(head.last_words_at, _limits(path, head.channel))
+        return render("ticket.html", user=user, ticket=head, lines=lines, window=window, states=TICKET_STATES, limit=TEXT_LIMIT)
+
+    @staff.post("/inbox/{ticket_id}/answer")
+    def answer(
+        ticket_id: int,
+        user: Annotated[StaffUser, Depends(gate.user)],
+        text: Annotated[str, Form(max_length=TEXT_LIMIT)] = "",
+        csrf_token: Annotated[str, Form()] = "",
+    ) -> Response:
+        check_token(csrf_token, user.csrf_token)
+        words = text.replace("\r\n", "\n").strip()
+        head = _known(path, ticket_id)
+        if not words:
+            return _back(f"/staff/inbox/{ticket_id}")
+        payloads = _payloads(path, head, say.STAFF_SAYS.format(text=words), "staff")
+        if not _stored(path, tickets.answer_ticket, ticket_id, user.name, words, payloads, path.schedule.mute_s):
+            raise HTTPException(404)
+        return _back(f"/staff/inbox/{ticket_id}")
+
+    @staff.post("/inbox/{ticket_id}/close")
+    def close(
+        ticket_id: int, user: Annotated[StaffUser, Depends(gate.user)], csrf_token: Annotated[str, Form()] = ""
+    ) -> Response:
+        check_token(csrf_token, user.csrf_token)
+        head = _known(path, ticket_id)
+        is_open = window_of(head.last_words_at, _limits(path, head.channel))["state"] != "closed"
+        payloads = _payloads(path, head, say.STAFF_CLOSED, "notice") if is_open and head.taken_by else []
+        if not _stored(path, tickets.close_ticket, ticket_id, user.name, payloads):
+            raise HTTPException(404)
+        return _back("/staff/inbox")
+
+
+def _add_letters(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: object) -> None:
+    @staff.get("/letters")
+    def letter_list(user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+        return render(
+            "letters.html", user=user, rows=_stored(path, letters.list_letters), alarms=_stored(path, letters.list_alarms),
+            states=LETTER_STATES,
+        )  # fmt: skip
+
+    @staff.post("/letters/{direction}/{letter_id}")
+    def act(
+        direction: str,
+        letter_id: int,
+        user: Annotated[StaffUser, Depends(gate.user)],
+        action: Annotated[str, Form(pattern="^(replay|drop)$")],
+        csrf_token: Annotated[str, Form()] = "",
+    ) -> Response:
+        check_token(csrf_token, user.csrf_token)
+        work = letters.replay_letter if action == "replay" else letters.drop_letter
+        if direction not in ("in", "out") or not _stored(path, work, direction, letter_id):
+            raise HTTPException(404)
+        return _back("/staff/letters")
+
+
+def window_of(last_words_at: datetime | None, limits: ChannelLimits | None) -> dict[str, object]:
+    """How long the channel still lets us write, as staff read it.
+
+    Returns:
+        ``state``: ``free``, ``paid`` or ``closed``; ``text``: Vietnamese; ``hours``: hours left in this state, or None.
+    """
+    if limits is None:
+        return {"state": "closed", "text": "Kênh này hiện không được nối.", "hours": None}
+    if limits.send_window_s is None or last_words_at is None:
+        return {"state": "free", "text": "Kênh cho nhắn bất cứ lúc nào.", "hours": None}
+    age_s = (datetime.now(UTC).replace(tzinfo=None) - last_words_at).total_seconds()
+    free_s = limits.reply_window_s if limits.reply_window_s is not None else limits.send_window_s
+    if age_s < free_s:
+        hours = (free_s - age_s) / 3600
+        return {"state": "free", "text": f"Còn {_hours(hours)} nhắn miễn phí.", "hours": hours}
+    if age_s < limits.send_window_s:
+        hours = (limits.send_window_s - age_s) / 3600
+        return {"state": "paid", "text": f"Đã hết thời gian miễn phí; còn {_hours(hours)} nhắn có tính phí.", "hours": hours}
+    return {"state": "closed", "text": "Kênh không cho nhắn nữa, cho tới khi người dân nhắn lại.", "hours": 0.0}
+
+
+def _hours(hours: float) -> str:
+    return f"{round(hours * 60)} phút" if hours < 1 else f"{hours:.0f} giờ"
+
+
+def _stored(path: ChannelPath, work: object, *args: object) -> object:
+    try:
+        return path.database.run(work, *args)
+    except StoreError as exc:
+        raise HTTPException(503) from exc
+
+
+def _known(path: ChannelPath, ticket_id: int) -> tickets.TicketHead:
+    found = _stored(path, tickets.read_ticket, ticket_id)
+    if found is None:
+        raise HTTPException(404)
+    return found[0]
+
+
+def _payloads(path: ChannelPath, head: tickets.TicketHead, text: str, kind: str) -> list[ChannelPayload]:
+    channel = path.channels.get(head.channel)
+    if channel is None:
+        raise HTTPException(503)
+    return channel.render(OutgoingMessage(head.channel, head.chat_id, text, kind=kind))
+
+
+def _limits(path: ChannelPath, channel: str) -> ChannelLimits | None:
+    return path.channels[channel].limits if channel in path.channels else None
+
+
+def _local(at: datetime | None) -> str:
+    """UTC without zone, as the clock on the wall in Hà Nội says it."""
+    return at.replace(tzinfo=UTC).astimezone(HANOI).strftime("%d/%m/%Y %H:%M") if at else ""
+
+
+def _back(address: str) -> Response:
+    return Response(status_code=303, headers={"Location": address})
