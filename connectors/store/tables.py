@@ -96,3 +96,27 @@ class StaffSession(Base):
     csrf_token: Mapped[str] = mapped_column(String(64))
     account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id", ondelete="CASCADE"))
     expires: Mapped[datetime]
+
+
+class ZaloToken(Base):
+    """The one valid pair of tokens of a Zalo application, and who is renewing it now.
+
+    A refresh token works once, so whoever renews holds the lease (``lease_by`` until ``lease_until``). ``version``
+    grows with each pair. ``state``: ``live``, ``dead`` (Zalo refused the refresh token; a person has to consent
+    again). ``seed_digest``: sha256 of the refresh token an operator gave last, so that an old one is not taken twice.
+    """
+
+    __tablename__ = "zalo_token"
+
+    app_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    access_token: Mapped[str] = mapped_column(Text, default="")
+    refresh_token: Mapped[str] = mapped_column(Text)
+    obtained_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(8), default="live")
+    fault: Mapped[str] = mapped_column(String(64), default="")
+    tried_at: Mapped[datetime | None] = mapped_column(default=None)
+    lease_by: Mapped[str] = mapped_column(String(64), default="")
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    seed_digest: Mapped[str] = mapped_column(String(64), default="")

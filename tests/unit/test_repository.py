@@ -19,7 +19,7 @@ OUTCOMES = yaml.safe_load((ROOT / "bot/outcomes.yml").read_text(encoding="utf-8"
 KINDS = ("answered", "clarification", "unanswerable", "refused", "help", "chitchat", "handoff", "tracking", "feedback", "error")
 STATUS = re.compile(rf"(?:{'|'.join(KINDS)})_[a-z_]+")
 #: Intents, metrics and keys that begin as statuses do.
-NO_STATUS = re.compile(r"feedback_totals|error_kind")
+NO_STATUS = re.compile(r"feedback_totals|error_kind|error_code|error_name")
 
 
 def tracked() -> list[Path]:
