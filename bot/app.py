@@ -16,6 +16,7 @@ from actions.place_answers import PlaceSkill
 from actions.server import create_action_router
 from actions.turn import Assistant
 from bot import rasa_process
+from bot.channels import channel_parts
 from bot.dialogue_content import load_dialogue_content
 from bot.direct import DirectAnswerer
 from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
@@ -130,6 +131,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
     install(product.wiring)
     secret = settings.secret("actions")
     rasa = _rasa(settings, secret)
+    store = Store(settings.database)
     dependencies = GatewayDependencies(
         direct=product.direct,
         searcher=SearchPort(product.knowledge),
@@ -137,7 +139,8 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         plan_catalogue=LiveCatalogue(lambda: product.knowledge.searcher().index.plans),
         health=HealthPort(product.knowledge, product.encoder, lambda: shutil.disk_usage(settings.home).free),
         dialogue=_dialogue(settings, rasa),
-        store=Store(settings.database),
+        store=store,
+        channels=channel_parts(settings, store),
         action_router=create_action_router(product.wiring),
         plans=PlansPort(product.knowledge),
     )

@@ -30,6 +30,8 @@ app = typer.Typer(
 import_app = typer.Typer(help="Nhập dữ liệu từ cổng. / Import records of a portal.", no_args_is_help=True)
 staff_app = typer.Typer(help="Tài khoản cán bộ. / Staff accounts.", no_args_is_help=True)
 notice_app = typer.Typer(help="Thông báo thay cho trợ lý. / A notice in place of the assistant.", no_args_is_help=True)
+channels_app = typer.Typer(help="Telegram và Zalo. / Telegram and Zalo.", no_args_is_help=True)
+app.add_typer(channels_app, name="channels")
 app.add_typer(import_app, name="import")
 app.add_typer(staff_app, name="staff")
 app.add_typer(notice_app, name="notice")
@@ -219,6 +221,48 @@ def doctor() -> None:
             out.print(f"    → {check.mend}", highlight=False, markup=False)
     if any(c.is_fatal and not c.is_ok for c in checks):
         raise typer.Exit(1)
+
+
+@channels_app.command("check")
+def channels_check() -> None:
+    """Thử token và webhook của từng kênh, nói chỗ sai. / Try each channel's token and webhook; say what is wrong."""
+    from bot.channels import check_channels
+
+    if not check_channels(load_settings(), out):
+        raise typer.Exit(1)
+
+
+@channels_app.command("set-webhook")
+def channels_set_webhook(
+    names: Annotated[list[str] | None, typer.Argument(help="Kênh / channels: telegram, zalo, zalo-bot; mặc định tất cả / all by default.")] = None,
+) -> None:
+    """Báo cho kênh địa chỉ nhận tin (MOTCUA_PUBLIC_URL). / Tell channels our address."""
+    from bot.channels import set_webhooks
+
+    set_webhooks(load_settings(), names or [], out)
+
+
+@channels_app.command("zalo-login")
+def channels_zalo_login(
+    code: Annotated[str, typer.Argument(help="Mã ở trang cấp quyền, sống 10 phút. / Code of the consent page, lives 10 minutes.")],
+    verifier: Annotated[str, typer.Option(prompt=True, hide_input=True, help="code_verifier đã đặt ở trang nhà phát triển. / As set in the developer console.")],
+) -> None:
+    """Đổi mã cấp quyền của Zalo OA lấy token đầu tiên. / Turn Zalo's consent code into the first tokens."""
+    from bot.channels import log_in_to_zalo
+
+    log_in_to_zalo(load_settings(), code, verifier)
+    out.print("Đã lưu token. / Tokens are stored.")
+
+
+@channels_app.command("work")
+def channels_work() -> None:
+    """Chỉ trả lời và gửi tin của kênh, không mở cổng web; chạy được nhiều tiến trình. / Answer channels only, no web."""
+    from bot.channels import work
+    from bot.serving import log_to_file
+
+    settings = load_settings()
+    log_to_file(settings)
+    work(settings, out)
 
 
 @staff_app.command("add")

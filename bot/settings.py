@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         voice_typing: the chat offers typing by voice; some browsers send the sound to their maker.
         session_questions_per_minute: questions of one conversation a minute (0 lifts the limit).
         widget_gallery: /widget/gallery answers others than this machine.
+        channel_mode: webhook, poll, or auto: webhooks where public_url is https, else Telegram and Zalo Bot are asked.
+        keep_days: messages of channels, chats and tickets are deleted after so many days.
+        channel_answering: messages of channels answered side by side in this process; 0 leaves them to other processes.
+        telegram_*, zalo_*, zalo_bot_*: see connectors/channels/settings.py; a channel without token is off.
     """
 
     model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", extra="ignore")
@@ -66,6 +70,26 @@ class Settings(BaseSettings):
     session_questions_per_minute: int = Field(default=15, ge=0)
     widget_gallery: bool = False
     log_level: str = "INFO"
+    channel_mode: Literal["auto", "webhook", "poll"] = "auto"
+    keep_days: int = Field(default=30, ge=1)
+    channel_answering: int = Field(default=8, ge=0)
+    telegram_token: str = Field(default="", repr=False)
+    telegram_secret: str = Field(default="", repr=False)
+    telegram_api_url: str = "https://api.telegram.org"
+    zalo_app_id: str = ""
+    zalo_app_secret: str = Field(default="", repr=False)
+    zalo_oa_secret_key: str = Field(default="", repr=False)
+    zalo_refresh_token: str = Field(default="", repr=False)
+    zalo_access_token: str = Field(default="", repr=False)
+    zalo_api_url: str = "https://openapi.zalo.me"
+    zalo_oauth_url: str = "https://oauth.zaloapp.com"
+    zalo_proof: bool = False
+    zalo_template_type: str = "auto"
+    zalo_button_query: str = "oa.query.show"
+    zalo_staff_needs_admin_id: bool = True
+    zalo_bot_token: str = Field(default="", repr=False)
+    zalo_bot_secret: str = Field(default="", repr=False)
+    zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
 
     @field_validator("corpus", mode="before")
     @classmethod

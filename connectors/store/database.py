@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 3_000
 RETRY_S = 60.0
+UPGRADE_LOCK_KEY = 7_300_251_107  # any number of our own
+_UPGRADING = threading.Lock()  # Alembic keeps its context in module globals
 
 
 class Store:
@@ -124,7 +126,9 @@ def upgrade_engine(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     try:
-        with engine.begin() as connection:
+        with _UPGRADING, engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # several processes may start at once
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK_KEY})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except SQLAlchemyError as exc:

@@ -1,0 +1,228 @@
+"""Telegram and Zalo as the settings describe them, and what ``motcua channels`` does with them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from bot.errors import CommandFailed
+from bot.settings import Settings
+from connectors.channel_path import ChannelParts, ChannelPath, ConnectedChannel, PathSettings
+from connectors.channels.base import Channel
+from connectors.errors import ChannelError, StoreError
+from connectors.inbox import letters
+from connectors.inbox.database import InboxDatabase
+from connectors.store.database import Store
+
+log = logging.getLogger(__name__)
+NONE_SET = (
+    "chưa có kênh nào: điền MOTCUA_TELEGRAM_TOKEN, MOTCUA_ZALO_APP_ID hoặc MOTCUA_ZALO_BOT_TOKEN vào .env, xem docs/channels.md"
+    " / no channel is set: see docs/channels.en.md"
+)
+
+
+def channel_parts(settings: Settings, store: Store) -> ChannelParts:
+    """Everything the gateway needs of channels; opens nothing.
+
+    Raises:
+        SettingsError: names the setting that is wrong, never a secret.
+    """
+    database = InboxDatabase(settings.database)
+    path = PathSettings(keep_days=settings.keep_days, n_answering=settings.channel_answering)
+    return ChannelParts(database, connected_channels(settings, store, database), path)
+
+
+def connected_channels(settings: Settings, store: Store, database: InboxDatabase) -> list[ConnectedChannel]:
+    """The channels whose token is set. Without a public address Telegram and Zalo Bot are asked instead of asking us."""
+    is_polled = not settings.public_url
+    connected = []
+    if settings.telegram_token:
+        connected.append(ConnectedChannel(_telegram(settings), is_polled))
+    if settings.zalo_app_id:
+        connected.append(ConnectedChannel(_zalo_oa(settings, store, database)))
+    if settings.zalo_bot_token:
+        connected.append(ConnectedChannel(_zalo_bot(settings), is_polled))
+    return connected
+
+
+def webhook_url(settings: Settings, channel: str) -> str:
+    """The address a channel calls; "" where there is no public one."""
+    return f"{settings.public_url.rstrip('/')}/webhooks/{channel}" if settings.public_url else ""
+
+
+def check_channels(settings: Settings, console: Console) -> bool:
+    """Ask every channel about token and webhook; prints, and returns whether all is well."""
+    return asyncio.run(_check_all(settings, console))
+
+
+def set_webhooks(settings: Settings, names: Sequence[str], console: Console) -> None:
+    """Tell channels our address. Raises CommandFailed for the first that refuses."""
+    if not settings.public_url:
+        raise CommandFailed("MOTCUA_PUBLIC_URL: cần https://TÊN-MIỀN của máy chủ / expected the server's https://DOMAIN; none is set")
+    asyncio.run(_set_all(settings, names, console))
+
+
+def log_in_to_zalo(settings: Settings, code: str, verifier: str) -> None:
+    """Turn the consent page's code into the first pair of tokens. Raises CommandFailed."""
+    asyncio.run(_log_in(settings, code, verifier))
+
+
+def work(settings: Settings, console: Console) -> None:
+    """Answer and send without serving the web, until told to stop; several such processes may run beside each other."""
+    from bot.app import build_product
+    from connectors.ask_flow import AskFlow
+    from connectors.metrics import Metrics
+    from connectors.settings import GatewaySettings
+    from connectors.store.records import StoreRecorder
+    from nlu.privacy import mask_personal_data
+
+    product = build_product(settings)
+    store = Store(settings.database)
+    metrics = Metrics()
+    flow = AskFlow(None, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
+    path = ChannelPath(channel_parts(settings, store), flow, mask_personal_data, StoreRecorder(store), metrics.registry)
+    if not path.channels:
+        raise CommandFailed(NONE_SET)
+    product.knowledge.watch()
+    console.print(f"Đang trả lời / answering: {', '.join(path.channels)} (Ctrl-C)", highlight=False)
+    try:
+        asyncio.run(_work_until_told(path))
+    finally:
+        product.knowledge.stop()
+        store.close()
+
+
+async def _work_until_told(path: ChannelPath) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await path.start()
+    await told.wait()
+    await path.stop()
+
+
+async def _check_all(settings: Settings, console: Console) -> bool:
+    channels = _opened(settings)
+    checks = [(channel.name, check) for channel in channels for check in await channel.check()]
+    await _close(channels)
+    for name, check in checks:
+        console.print("[green]✓[/] " if check.is_ok else "[red]✗[/] ", end="")
+        console.print(f"{name} {check.name}: {check.found}", highlight=False, markup=False, soft_wrap=True)
+        if not check.is_ok and check.mend:
+            console.print(f"    → {check.mend}", highlight=False, markup=False, soft_wrap=True)
+    return all(check.is_ok for _, check in checks)
+
+
+async def _set_all(settings: Settings, names: Sequence[str], console: Console) -> None:
+    channels = _opened(settings)
+    unknown = set(names) - {channel.name for channel in channels}
+    if unknown:
+        raise CommandFailed(f"expected channels of {', '.join(c.name for c in channels)}, got {', '.join(sorted(unknown))}")
+    try:
+        for channel in channels:
+            if names and channel.name not in names:
+                continue
+            address = webhook_url(settings, channel.name)
+            await channel.set_webhook(address)
+            console.print(f"{channel.name}: {address}", highlight=False, markup=False)
+    except ChannelError as exc:
+        raise CommandFailed(f"{channel.name}: {exc}") from exc
+    finally:
+        await _close(channels)
+
+
+async def _log_in(settings: Settings, code: str, verifier: str) -> None:
+    if not settings.zalo_app_id:
+        raise CommandFailed("MOTCUA_ZALO_APP_ID: cần mã ứng dụng Zalo / expected the Zalo application's id; none is set")
+    store = Store(settings.database)
+    database = InboxDatabase(settings.database)
+    channel = _zalo_oa(settings, store, database)
+    try:
+        await channel.tokens.exchange(code, verifier)
+        await asyncio.to_thread(database.run, letters.clear_alarm, "zalo", "token")
+    except ChannelError as exc:
+        raise CommandFailed(str(exc)) from exc
+    finally:
+        await channel.aclose()
+        database.close()
+        store.close()
+
+
+def _opened(settings: Settings) -> list[Channel]:
+    store = Store(settings.database)
+    channels = [each.channel for each in connected_channels(settings, store, InboxDatabase(settings.database))]
+    if not channels:
+        raise CommandFailed(NONE_SET)
+    return channels
+
+
+async def _close(channels: Sequence[Channel]) -> None:
+    for channel in channels:
+        await channel.aclose()
+
+
+def _telegram(settings: Settings) -> Channel:
+    from connectors.channels.settings import TelegramSettings
+    from connectors.channels.telegram import TelegramChannel
+
+    return TelegramChannel(
+        TelegramSettings(
+            token=settings.telegram_token,
+            webhook_secret=settings.telegram_secret or settings.secret("telegram-webhook"),
+            api_url=settings.telegram_api_url,
+            public_url=webhook_url(settings, "telegram"),
+        )
+    )
+
+
+def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
+    from connectors.channels.settings import ZaloOaSettings
+    from connectors.channels.zalo_oa import ZaloOaChannel
+    from connectors.store.zalo_tokens import ZaloTokenStore
+
+    def alarm(words: str) -> None:
+        asyncio.get_running_loop().create_task(_raise_alarm(database, words))
+
+    return ZaloOaChannel(
+        ZaloOaSettings(
+            app_id=settings.zalo_app_id,
+            app_secret=settings.zalo_app_secret,
+            oa_secret_key=settings.zalo_oa_secret_key,
+            seed_refresh_token=settings.zalo_refresh_token,
+            seed_access_token=settings.zalo_access_token,
+            api_url=settings.zalo_api_url,
+            oauth_url=settings.zalo_oauth_url,
+            public_url=webhook_url(settings, "zalo"),
+            proof=settings.zalo_proof,
+            template_type=settings.zalo_template_type,
+            button_query=settings.zalo_button_query,
+            staff_needs_admin_id=settings.zalo_staff_needs_admin_id,
+        ),
+        ZaloTokenStore(store, settings.zalo_app_id),
+        on_alarm=alarm,
+    )
+
+
+async def _raise_alarm(database: InboxDatabase, words: str) -> None:
+    try:
+        await database.arun(letters.raise_alarm, "zalo", "token", words)
+    except StoreError as exc:
+        log.critical("channel=zalo: staff could not be told of dead tokens: %s", exc)
+
+
+def _zalo_bot(settings: Settings) -> Channel:
+    from connectors.channels.settings import ZaloBotSettings
+    from connectors.channels.zalo_bot import ZaloBotChannel
+
+    return ZaloBotChannel(
+        ZaloBotSettings(
+            token=settings.zalo_bot_token,
+            webhook_secret=settings.zalo_bot_secret or settings.secret("zalo-bot-webhook"),
+            api_url=settings.zalo_bot_api_url,
+            public_url=webhook_url(settings, "zalo-bot"),
+        )
+    )
