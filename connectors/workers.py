@@ -85,7 +85,7 @@ class Workers:
         if self._channels:
             loops += [partial(self._claiming, "in", self._claim_in), partial(self._claiming, "out", self._claim_out)]
             loops += [partial(self._polling, self._channels[name]) for name in self._polled]
-        self._loops = [asyncio.create_task(_for_ever(loop)) for loop in loops]
+        self._loops = [asyncio.create_task(self._for_ever(loop)) for loop in loops]
 
     async def stop(self) -> None:
         """Claim nothing more, let what runs come to its end, give everything back."""
@@ -114,7 +114,7 @@ class Workers:
     # Claiming
 
     async def _claiming(self, direction: str, claim: Callable[[int], Awaitable[int]]) -> None:
-        while True:
+        while not self._is_stopping:
             n_free = self._slots[direction] - len(self._busy[direction])
             self._wake[direction].clear()
             try:
@@ -124,8 +124,9 @@ class Workers:
                 await asyncio.sleep(FAULT_S)
                 continue
             if n_claimed == 0 or n_claimed == n_free:
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._wake[direction].wait(), IDLE_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE_S):  # wait_for may lose a cancellation (Python 3.11)
+                        await self._wake[direction].wait()
 
     async def _claim_in(self, n: int) -> int:
         jobs, n_dead = await self._database.arun(claim_jobs, self._owner, n, self._schedule, list(self._channels))
@@ -241,7 +242,8 @@ class Workers:
     async def _try(self, channel: Channel, sending: Sending) -> Fate:
         """Send once and say what came of it; only this line knows the channel's errors."""
         try:
-            receipt = await asyncio.wait_for(channel.send(sending.payload), SEND_TIMEOUT_S)
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                receipt = await channel.send(sending.payload)
         except ChannelRefused as exc:
             return Fate("refused", exc.code, is_gone=exc.is_gone)
         except ChannelThrottled as exc:
@@ -271,7 +273,7 @@ class Workers:
 
     async def _polling(self, channel: Channel) -> None:
         cursor, n_failures = "", 0
-        while True:
+        while not self._is_stopping:
             try:
                 batch = await channel.poll(cursor, POLL_S)
                 await self._keep(channel, batch)
@@ -296,7 +298,7 @@ class Workers:
 
     async def _sweeping(self) -> None:
         purged_at = float("-inf")
-        while True:
+        while not self._is_stopping:
             try:
                 freed = await self._database.arun(free_leases_of_the_dead)
                 if freed:
@@ -330,6 +332,15 @@ class Workers:
 
     # Helpers
 
+    async def _for_ever(self, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A fault nobody foresaw ends one round, not the loop."""
+        while not self._is_stopping:
+            try:
+                await loop()
+            except Exception as exc:
+                log_fault(exc)
+                await asyncio.sleep(FAULT_S)
+
     async def _insist(self, work: Callable[..., Value], *args: Any, is_endless: bool = False) -> Value:
         """Store what was done, however long the database is away; what is known must not be lost with it.
 
@@ -349,13 +360,3 @@ class Workers:
         task = asyncio.create_task(work)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
-
-
-async def _for_ever(loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """A fault nobody foresaw ends one round, not the loop."""
-    while True:
-        try:
-            await loop()
-        except Exception as exc:
-            log_fault(exc)
-            await asyncio.sleep(FAULT_S)

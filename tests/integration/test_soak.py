@@ -1,0 +1,25 @@
+"""The soak in small: three protocols over real HTTP, duplicates, reordering, kill -9, dead tokens, a locked database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.__main__ import _lock, make_incidents
+from tests.soak.soak import make_people, run_soak
+from tests.soak.stage import stage
+
+pytestmark = pytest.mark.integration
+
+
+def test_nothing_is_lost_or_said_twice_over_three_channels_with_everything_going_wrong(tmp_path: Path) -> None:
+    database = tmp_path / "soak.db"
+    url = f"sqlite:///{database}"
+    people = make_people(24, 240, [f"1.{number:06d}" for number in range(10)])
+    with stage(tmp_path, url, is_real=False) as (actors, product):
+        incidents = make_incidents(actors, product, lambda: _lock(database))
+        result = run_soak(actors, product, url, people, per_second=16, incidents=incidents, patience_s=120)
+    assert (result.asked, result.answered_once, result.answered_twice, result.lost) == (240, 240, 0, 0), result
+    assert result.order == 0, result
+    assert result.repeated_deliveries > 0 and result.kills == 2

@@ -1,0 +1,224 @@
+"""The soak: many people on three channels, and everything that can go wrong while they talk.
+
+Each person asks for the fee of one procedure after another (``#tt <code> fee``), every code once, so that the source
+named in an answer says which question it answers: answered once, in order, or not at all can be read off what the
+channel showed. Where an answer's fate is unknown the person presses "Gửi lại", as they were told they could.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+
+from connectors.channel_texts import UNSURE
+from connectors.inbox.database import InboxDatabase
+from tests.soak.stage import Actor, Product
+
+SOURCE = re.compile(r"Nguồn:[^\n]*?(\d\.\d{6})")
+CHANNELS = ("telegram", "zalo", "zalo-bot")
+WAITING = (
+    "SELECT (SELECT count(*) FROM inbox_message WHERE state = 'new') "
+    "+ (SELECT count(*) FROM outbox_message WHERE state IN ('ready', 'sending'))"
+)
+ANSWERS = (
+    "SELECT i.received_at, min(o.sent_at) FROM inbox_message i JOIN outbox_message o ON o.inbox_id = i.id "
+    "WHERE o.state = 'sent' GROUP BY i.id, i.received_at"
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    channel: str
+    number: str
+    codes: tuple[str, ...]
+
+
+@dataclass
+class Result:
+    """What came of a soak. ``order`` counts pairs of answers in the wrong order though the questions came in the right one;
+    ``late`` those whose questions the channel itself brought in the wrong order."""
+
+    asked: int = 0
+    answered_once: int = 0
+    answered_twice: int = 0
+    lost: int = 0
+    order: int = 0
+    late: int = 0
+    unsure_notices: int = 0
+    sent_again: int = 0
+    letters: int = 0
+    deliveries: int = 0
+    repeated_deliveries: int = 0
+    kills: int = 0
+    took_s: float = 0.0
+    ack_p50_ms: float = 0.0
+    ack_p99_ms: float = 0.0
+    answer_p50_s: float = 0.0
+    answer_p95_s: float = 0.0
+    rss_first_mb: float = 0.0
+    rss_last_mb: float = 0.0
+    rss_peak_mb: float = 0.0
+    events: list[str] = field(default_factory=list)
+
+    def rows(self) -> list[tuple[str, str]]:
+        return [(name, f"{value:.1f}" if isinstance(value, float) else str(value)) for name, value in asdict(self).items()]
+
+
+def make_people(n_people: int, n_messages: int, codes: list[str], seed: int = 11) -> list[Person]:
+    """People spread over the channels, each with an order of codes of their own."""
+    chance = random.Random(seed)
+    each = n_messages // n_people
+    if each > len(codes):
+        raise ValueError(f"codes: expected at least {each}, got {len(codes)}")
+    return [Person(CHANNELS[n % 3], str(6_000_000 + n), tuple(chance.sample(codes, each))) for n in range(n_people)]
+
+
+def run_soak(
+    actors: dict[str, Actor], product: Product, database_url: str, people: list[Person], per_second: float,
+    incidents: list[tuple[float, str, Callable[[], None]]], patience_s: float = 600.0,
+) -> Result:  # fmt: skip
+    """Let people talk while incidents (share of messages written, name, what happens) strike; then wait and count."""
+    for actor in actors.values():
+        actor.post("chaos", twice=0.1, late=0.1, late_s=0.2)
+    result = Result(asked=sum(len(person.codes) for person in people))
+    began = time.monotonic()
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(product, over), daemon=True)
+    watcher.start()
+    _talk(actors, people, per_second, incidents, result, began)
+    database = InboxDatabase(database_url)
+    _rest(database, actors, patience_s)
+    result.sent_again = _ask_again(actors, people)
+    _rest(database, actors, patience_s)
+    result.took_s = time.monotonic() - began
+    over.set()
+    watcher.join()
+    _count_answers(actors, people, result)
+    _measure(actors, product, database, result)
+    database.close()
+    return result
+
+
+def _talk(
+    actors: dict[str, Actor], people: list[Person], per_second: float,
+    incidents: list[tuple[float, str, Callable[[], None]]], result: Result, began: float,
+) -> None:  # fmt: skip
+    """Everybody writes in rounds, in a random order of people; two messages of one person follow in a heartbeat."""
+    chance = random.Random(5)
+    turns = [(person, code) for person in people for code in person.codes]
+    cursors = {person.number: 0 for person in people}
+    order = [person for person, _ in turns]
+    chance.shuffle(order)
+    waiting = sorted(incidents, key=lambda incident: incident[0])
+    for number, person in enumerate(order):
+        while waiting and number >= waiting[0][0] * len(order):
+            _, name, strike = waiting.pop(0)
+            threading.Thread(target=strike, daemon=True).start()
+            result.events.append(f"{number}: {name}")
+        code = person.codes[cursors[person.number]]
+        cursors[person.number] += 1
+        _say(actors[person.channel], person, f"#tt {code} fee")
+        pause = began + (number + 1) / per_second - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
+
+
+def _say(actor: Actor, person: Person, words: str) -> None:
+    actor.act("say", user=int(person.number) if person.channel == "telegram" else person.number, text=words)
+
+
+def _rest(database: InboxDatabase, actors: dict[str, Actor], patience_s: float) -> None:
+    """Until nothing is under way: not with the channels, not in the database."""
+    until = time.monotonic() + patience_s
+    n_calm = 0
+    while n_calm < 3:
+        if time.monotonic() > until:
+            raise AssertionError(f"the path did not come to rest in {patience_s:g} s: {_state(database, actors)}")
+        on_the_way = sum(actor.get("state")["on_the_way"] for actor in actors.values())
+        n_calm = n_calm + 1 if on_the_way == 0 and database.run(lambda tx: tx.execute(text(WAITING)).scalar()) == 0 else 0
+        time.sleep(0.3)
+
+
+def _state(database: InboxDatabase, actors: dict[str, Actor]) -> dict[str, Any]:
+    waiting = database.run(lambda tx: tx.execute(text(WAITING)).scalar())
+    return {"waiting": waiting} | {name: actor.get("state")["on_the_way"] for name, actor in actors.items()}
+
+
+def _ask_again(actors: dict[str, Actor], people: list[Person]) -> int:
+    """Whoever was told that something may be missing, and misses something, asks for it once."""
+    shown = _shown(actors)
+    n = 0
+    for person in people:
+        texts = shown.get((person.channel, person.number), [])
+        missing = set(person.codes) - set(_sources(texts))
+        if missing and any(UNSURE[:30] in each for each in texts):
+            _say(actors[person.channel], person, "#guilai")
+            n += 1
+    return n
+
+
+def _count_answers(actors: dict[str, Actor], people: list[Person], result: Result) -> None:
+    shown = _shown(actors)
+    result.unsure_notices = sum(UNSURE[:30] in each for texts in shown.values() for each in texts)
+    for person in people:
+        answers = _sources(shown.get((person.channel, person.number), []))
+        for code in person.codes:
+            n = answers.count(code)
+            result.answered_once += n == 1
+            result.answered_twice += n > 1
+            result.lost += n == 0
+        places = [person.codes.index(code) for code in answers]
+        inverted = sum(later < earlier for earlier, later in zip(places, places[1:], strict=False))
+        result.order += inverted
+
+
+def _measure(actors: dict[str, Actor], product: Product, database: InboxDatabase, result: Result) -> None:
+    attempts = [attempt for actor in actors.values() for attempt in actor.get("attempts")]
+    acks = sorted(attempt["took_s"] for attempt in attempts if attempt["status"] == 200)
+    result.deliveries = len(attempts)
+    result.repeated_deliveries = len(attempts) - len({attempt["key"] for attempt in attempts})
+    result.ack_p50_ms, result.ack_p99_ms = 1000 * _quantile(acks, 0.5), 1000 * _quantile(acks, 0.99)
+    rows = database.run(lambda tx: [tuple(row) for row in tx.execute(text(ANSWERS))])
+    waits = sorted((_time(sent) - _time(received)).total_seconds() for received, sent in rows)
+    result.answer_p50_s, result.answer_p95_s = _quantile(waits, 0.5), _quantile(waits, 0.95)
+    lost = "SELECT count(*) FROM outbox_message WHERE state IN ('dead', 'refused', 'unsure')"
+    dead = "SELECT count(*) FROM inbox_message WHERE state = 'dead'"
+    result.letters = sum(database.run(lambda tx, q=query: tx.execute(text(q)).scalar()) for query in (lost, dead))
+    result.kills = product.n_kills
+    if product.rss_mb:
+        result.rss_first_mb, result.rss_last_mb, result.rss_peak_mb = product.rss_mb[0], product.rss_mb[-1], product.peak_rss_mb
+
+
+def _shown(actors: dict[str, Actor]) -> dict[tuple[str, str], list[str]]:
+    shown: dict[tuple[str, str], list[str]] = {}
+    for channel, actor in actors.items():
+        for message in actor.get("sent?since=0"):
+            shown.setdefault((channel, message["chat"]), []).append(message["text"])
+    return shown
+
+
+def _sources(texts: list[str]) -> list[str]:
+    """The code each answer names as its source, in order."""
+    return [match.group(1) for each in texts if (match := SOURCE.search(each))]
+
+
+def _watch(product: Product, over: threading.Event) -> None:
+    while not over.wait(2.0):
+        product.measure()
+
+
+def _quantile(values: list[float], share: float) -> float:
+    return values[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+
+
+def _time(value: Any) -> Any:
+    from datetime import datetime
+
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
