@@ -155,14 +155,14 @@ class TelegramChannel:
         return await check_bot(self._bot, self.settings)
 
     async def set_webhook(self, url: str) -> None:
+        """ "" deletes it, which polling needs once; updates that wait are kept."""
         quiet_http_logs()
+        if not url:
+            await _reading(self._bot.delete_webhook(drop_pending_updates=False))
+            return
         await _reading(
             self._bot.set_webhook(url, allowed_updates=list(ALLOWED_UPDATES), secret_token=self.settings.webhook_secret)
         )
-
-    async def delete_webhook(self) -> None:
-        """Needed once before polling; updates that wait are kept."""
-        await _reading(self._bot.delete_webhook(drop_pending_updates=False))
 
     async def aclose(self) -> None:
         if self._greeting is not None:

@@ -8,6 +8,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "help": ("Mình giúp được gì, hỏi thế nào", "What I can do and how to ask"),
     "nguoi": ("Gặp người thật", "Talk to a person"),
     "batdau": ("Hỏi lại từ đầu, quên việc đang hỏi", "Start the conversation anew"),
-    "chuyen": ("Lấy mã để hỏi tiếp ở kênh khác", "Get a code to go on elsewhere"),
+    "ma": ("Lấy mã để hỏi tiếp ở kênh khác", "Get a code to go on elsewhere"),
     "xoadulieu": ("Xem và xóa những gì mình đang giữ về bạn", "See and delete what is kept about you"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, InaccessibleMessage, Message, MessageEntity, Update
 
-from connectors.channels.reading import Tally, id_text, json_object, split_command, words
+from connectors.channels.reading import Tally, id_text, json_object, part, split_command, words
 from connectors.channels.telegram_commands import COMMANDS
 from connectors.errors import WebhookUnreadable
 from connectors.messages import IncomingMessage
@@ -23,6 +23,10 @@ _CONTENTS = (
     ("invoice", "unsupported"), ("paid_media", "unsupported"), ("checklist", "unsupported"), ("giveaway", "unsupported"),
 )  # fmt: skip
 _FACTS = {"file_id": "id", "file_size": "size", "mime_type": "mime", "latitude": "latitude", "longitude": "longitude"}
+_PLAIN_PARTS = {
+    "message_id", "from", "chat", "date", "edit_date", "text", "caption", "entities", "caption_entities", "message_thread_id",
+    "is_topic_message",
+}  # fmt: skip
 _GONE = ("left", "kicked")
 
 
@@ -43,16 +47,27 @@ class UpdateReader:
             return ()
         try:
             return self.read(Update.de_json(body, None))
-        except Exception as exc:  # the library's readers raise whatever a missing field leads to
+        except Exception:  # the library's readers raise whatever a missing field leads to
+            return self._read_reduced(body)
+
+    def _read_reduced(self, body: dict[str, Any]) -> tuple[IncomingMessage, ...]:
+        """The plain parts alone: content that the library cannot read (a newer Bot API) must not swallow the message."""
+        reduced: dict[str, Any] = {"update_id": body["update_id"]}
+        for name in ("message", "edited_message"):
+            if name in body:
+                reduced[name] = {key: value for key, value in part(body, name).items() if key in _PLAIN_PARTS}
+        try:
+            return self.read(Update.de_json(reduced, None), otherwise="unsupported")
+        except Exception as exc:
             log.warning("telegram: an update could not be read (%s)", type(exc).__name__)
             self._ignored.add("unreadable")  # refused, it would come again and again
             return ()
 
-    def read(self, update: Update) -> tuple[IncomingMessage, ...]:
-        """One message, or none for what nobody handles."""
+    def read(self, update: Update, otherwise: str = "") -> tuple[IncomingMessage, ...]:
+        """One message, or none for what nobody handles. ``otherwise``: kind of a message without known content."""
         read = None
         if update.message is not None:
-            read = self._message(update.message, "")
+            read = self._message(update.message, "", otherwise)
         elif update.edited_message is not None:
             read = self._message(update.edited_message, "edit")
         elif update.callback_query is not None:
@@ -65,7 +80,7 @@ class UpdateReader:
         number = int(update.update_id)
         return (IncomingMessage(channel="telegram", message_id=str(number), order=number, **read),)
 
-    def _message(self, message: Message, kind: str) -> dict[str, Any] | None:
+    def _message(self, message: Message, kind: str, otherwise: str = "") -> dict[str, Any] | None:
         if message.from_user is None or message.from_user.is_bot:
             return None
         text = words(message.text or message.caption)
@@ -79,7 +94,7 @@ class UpdateReader:
             return None
         content, media = _content(message)
         if not kind:
-            kind = "command" if command else content or ("text" if text else "")
+            kind = "command" if command else content or ("text" if text else otherwise)
         if not kind:
             return None  # somebody joined, a title changed, a message was pinned
         return {

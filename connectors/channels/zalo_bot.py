@@ -115,11 +115,12 @@ class ZaloBotChannel:
         return await check_bot(self.settings, self.ask)
 
     async def set_webhook(self, url: str) -> None:
-        await self.ask("setWebhook", {"url": url, "secret_token": self.settings.webhook_secret})
-
-    async def delete_webhook(self) -> None:
-        """Needed once before polling."""
-        await self.ask("deleteWebhook")
+        """ "" deletes it, which polling needs once."""
+        quiet_http_logs()
+        if url:
+            await self.ask("setWebhook", {"url": url, "secret_token": self.settings.webhook_secret})
+        else:
+            await self.ask("deleteWebhook")
 
     async def ask(self, method: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A call that may be made again whatever came of it. May raise ChannelError."""
