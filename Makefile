@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 .PHONY: help run setup setup-dev setup-rasa setup-system train-env index train test test-unit test-encoder \
-	lint bench eval lock doctor clean
+	lint bench soak eval lock doctor clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -47,6 +47,9 @@ lint: setup-dev
 
 bench: setup-dev setup-rasa  ## Index build, latencies, start-up and memory beside a plain Rasa project
 	@$(BIN)/python -m bench.run
+
+soak: setup-dev  ## 10,000 messages over Telegram, Zalo OA and Zalo Bot with everything going wrong (SOAK="--database postgresql")
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 eval: setup-dev  ## Evaluate on the development questions (EVAL=folder)
 	@$(BIN)/motcua eval $(EVAL)

@@ -32,13 +32,13 @@ def channel_parts(settings: Settings, store: Store) -> ChannelParts:
         SettingsError: names the setting that is wrong, never a secret.
     """
     database = InboxDatabase(settings.database)
-    path = PathSettings(keep_days=settings.keep_days, n_answering=settings.channel_answering)
+    path = PathSettings(settings.keep_days, settings.channel_answering, carry_links(settings))
     return ChannelParts(database, connected_channels(settings, store, database), path)
 
 
 def connected_channels(settings: Settings, store: Store, database: InboxDatabase) -> list[ConnectedChannel]:
-    """The channels whose token is set. Without a public address Telegram and Zalo Bot are asked instead of asking us."""
-    is_polled = not settings.public_url
+    """The channels whose token is set. Without a public https address Telegram and Zalo Bot are asked for messages."""
+    is_polled = not has_webhooks(settings)
     connected = []
     if settings.telegram_token:
         connected.append(ConnectedChannel(_telegram(settings), is_polled))
@@ -49,9 +49,25 @@ def connected_channels(settings: Settings, store: Store, database: InboxDatabase
     return connected
 
 
+def has_webhooks(settings: Settings) -> bool:
+    if settings.channel_mode != "auto":
+        return settings.channel_mode == "webhook"
+    return settings.public_url.startswith("https://")
+
+
 def webhook_url(settings: Settings, channel: str) -> str:
-    """The address a channel calls; "" where there is no public one."""
-    return f"{settings.public_url.rstrip('/')}/webhooks/{channel}" if settings.public_url else ""
+    """The address a channel calls; "" where it is asked instead."""
+    return f"{settings.public_url.rstrip('/')}/webhooks/{channel}" if has_webhooks(settings) else ""
+
+
+def carry_links(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """(title, address) of the channels a conversation can move to; ``{code}`` stands for the code."""
+    links = []
+    if settings.telegram_token and settings.telegram_username:
+        links.append(("Telegram", f"https://t.me/{settings.telegram_username}?start={{code}}"))
+    if settings.zalo_app_id and settings.zalo_oa_id:
+        links.append(("Zalo", f"https://zalo.me/{settings.zalo_oa_id}"))
+    return tuple(links)
 
 
 def check_channels(settings: Settings, console: Console) -> bool:
@@ -61,8 +77,11 @@ def check_channels(settings: Settings, console: Console) -> bool:
 
 def set_webhooks(settings: Settings, names: Sequence[str], console: Console) -> None:
     """Tell channels our address. Raises CommandFailed for the first that refuses."""
-    if not settings.public_url:
-        raise CommandFailed("MOTCUA_PUBLIC_URL: cần https://TÊN-MIỀN của máy chủ / expected the server's https://DOMAIN; none is set")
+    if not has_webhooks(settings) or not settings.public_url:
+        raise CommandFailed(
+            "MOTCUA_PUBLIC_URL: cần https://TÊN-MIỀN của máy chủ, và MOTCUA_CHANNEL_MODE không phải poll / "
+            "expected the server's https://DOMAIN, and MOTCUA_CHANNEL_MODE other than poll"
+        )
     asyncio.run(_set_all(settings, names, console))
 
 
@@ -175,6 +194,7 @@ def _telegram(settings: Settings) -> Channel:
             webhook_secret=settings.telegram_secret or settings.secret("telegram-webhook"),
             api_url=settings.telegram_api_url,
             public_url=webhook_url(settings, "telegram"),
+            username=settings.telegram_username,
         )
     )
 

@@ -75,8 +75,10 @@ class Settings(BaseSettings):
     channel_answering: int = Field(default=8, ge=0)
     telegram_token: str = Field(default="", repr=False)
     telegram_secret: str = Field(default="", repr=False)
+    telegram_username: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     zalo_app_id: str = ""
+    zalo_oa_id: str = ""
     zalo_app_secret: str = Field(default="", repr=False)
     zalo_oa_secret_key: str = Field(default="", repr=False)
     zalo_refresh_token: str = Field(default="", repr=False)

@@ -1,4 +1,4 @@
-"""``/api/v1/carry``: a code that moves a conversation from the web to another channel, and back."""
+"""``/api/v1/carry-on/take``: go on, on the web, with a conversation that began on Telegram or Zalo."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ from connectors.models import SESSION_ID_PATTERN, ErrorResponse
 SessionId = Annotated[
     str, Field(pattern=SESSION_ID_PATTERN, description="Mã cuộc trò chuyện trên web. / The web conversation's id.")
 ]
-
-
-class CarryRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    session_id: SessionId
-
-
-class CarryCodeGiven(BaseModel):
-    code: Annotated[str, Field(description="Gửi mã này ở Zalo hay Telegram. / To be sent on Zalo or Telegram.")]
-    expires_s: Annotated[int, Field(description="Mã sống bao nhiêu giây. / Seconds it lives.")]
 
 
 class TakeRequest(BaseModel):
@@ -49,19 +38,7 @@ FAULTS = {
 
 
 def create_carry_api(flow: AskFlow, desk: StoreDesk) -> APIRouter:
-    api = APIRouter(prefix="/api/v1/carry", tags=["Hỏi đáp"], responses=FAULTS)
-
-    @api.post("", summary="Lấy mã nói tiếp ở kênh khác / Get a carry-on code")
-    async def give(request: CarryRequest) -> CarryCodeGiven:
-        """Mã dùng một lần, sống mười phút. Chỉ mang theo thủ tục đang hỏi, không mang câu chữ.
-
-        Single use, ten minutes. Carries the procedure in focus, no words.
-        """
-        try:
-            code, life_s = await desk.give_code(flow.context_of(request.session_id) or {}, "web")
-        except StoreError as exc:
-            raise HTTPException(503) from exc
-        return CarryCodeGiven(code=code, expires_s=round(life_s))
+    api = APIRouter(prefix="/api/v1/carry-on", tags=["Hỏi đáp"], responses=FAULTS)
 
     @api.post("/take", summary="Nói tiếp bằng mã / Go on with a code")
     async def take(request: TakeRequest) -> CarryTaken:

@@ -22,6 +22,7 @@ from connectors.inbox.schedule import Schedule, load_schedule
 from connectors.intake import Intake
 from connectors.message_flow import AskLike, MessageFlow
 from connectors.ports import Masker
+from connectors.widget.ports import CarryCode
 from connectors.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,12 @@ class PathSettings:
     Attributes:
         keep_days: after so many days messages, chats and tickets are deleted.
         n_answering: messages answered side by side in this process; 0 leaves answering and sending to others.
+        carry_links: (title, address) of the channels a web conversation can move to, ``{code}`` for the code.
     """
 
     keep_days: int = 30
     n_answering: int = 8
+    carry_links: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.keep_days < 1:
@@ -79,11 +82,19 @@ class StoreDesk:
     async def kept_of(self, chat: ChatState) -> Kept:
         return await self._database.arun(kept_of, chat.channel, chat.chat_id, chat.sender_id)
 
-    async def give_code(self, context: Mapping[str, Any], origin: str) -> tuple[str, float]:
-        """A fresh code for a conversation, and how many seconds it lives."""
+
+class WebCarryOn:
+    """``CarryOn`` of the widget: codes that carry a web conversation to a channel."""
+
+    def __init__(self, desk: StoreDesk, schedule: Schedule, links: tuple[tuple[str, str], ...]) -> None:
+        self._desk, self._schedule, self._links = desk, schedule, links
+
+    async def issue(self, context: Mapping[str, Any]) -> CarryCode:
+        """Raises StoreError."""
         code = new_code()
-        await self.keep_code(code, context, origin)
-        return code, self._schedule.carry_s
+        await self._desk.keep_code(code, context, "web")
+        links = tuple((title, address.replace("{code}", code)) for title, address in self._links)
+        return CarryCode(code, round(self._schedule.carry_s / 60), links)
 
 
 class ChannelPath:
@@ -104,6 +115,7 @@ class ChannelPath:
             parts.database, self.channels, polled, MessageFlow(flow, self.desk, self.schedule, keep_days), self.intake,
             self.schedule, self.metrics, recorder, keep_days, n_answering=parts.settings.n_answering,
         )  # fmt: skip
+        self.carry_on = WebCarryOn(self.desk, self.schedule, parts.settings.carry_links) if self.channels else None
         self._is_working = False
 
     async def start(self) -> None:

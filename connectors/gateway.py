@@ -110,7 +110,7 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     if deps.plan_catalogue is not None:
         app.include_router(create_plan_api(deps.plan_catalogue))
     app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
-    _include_widget(app, deps, settings, flow)
+    _include_widget(app, deps, settings, flow, deps.carry_on or (path.carry_on if path else None))
     _include_pages(app, deps, PageKit(settings, notice))
     if deps.store is not None:
         accounts = StaffAccounts(deps.store)
@@ -138,15 +138,17 @@ def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> Non
     mount_static(app)
 
 
-def _include_widget(app: FastAPI, deps: GatewayDependencies, settings: GatewaySettings, flow: AskFlow) -> None:
+def _include_widget(
+    app: FastAPI, deps: GatewayDependencies, settings: GatewaySettings, flow: AskFlow, carry_on: CarryOn | None
+) -> None:
     """The chat: its frame and loader, what it needs of the API, and the demonstration portal that shows it."""
     desk = deps.contact_desk
     if desk is None and deps.store is not None:
         desk = StoreContacts(deps.store)
     if not settings.widget.takes_contacts:
         desk = None
-    offers = (desk is not None, deps.carry_on is not None)
-    app.include_router(create_widget_api(flow, settings.widget, deps.mask, deps.store, desk, deps.carry_on))
+    offers = (desk is not None, carry_on is not None)
+    app.include_router(create_widget_api(flow, settings.widget, deps.mask, deps.store, desk, carry_on))
     app.include_router(create_widget_pages(settings, *offers))
     app.include_router(create_portal(settings, deps.catalogue, chat_config(settings, "page", *offers)))
     app.mount("/static/widget", StaticFiles(directory=WIDGET_STATIC), name="widget")

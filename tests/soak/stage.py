@@ -139,7 +139,7 @@ def _environment(actors: dict[str, Actor], database_url: str, port: int, home: P
     pair = actors["zalo"].ready["pair"]
     own = {
         "MOTCUA_HOME": str(home), "MOTCUA_PORT": str(port), "MOTCUA_RASA": "false", "MOTCUA_DATABASE_URL": database_url,
-        "MOTCUA_PUBLIC_URL": f"http://127.0.0.1:{port}", "MOTCUA_LOG_LEVEL": "WARNING",
+        "MOTCUA_PUBLIC_URL": f"http://127.0.0.1:{port}", "MOTCUA_CHANNEL_MODE": "webhook", "MOTCUA_LOG_LEVEL": "WARNING",
         "MOTCUA_TELEGRAM_TOKEN": telegram.TOKEN, "MOTCUA_TELEGRAM_SECRET": SECRET,
         "MOTCUA_TELEGRAM_API_URL": actors["telegram"].ready["url"],
         "MOTCUA_ZALO_APP_ID": zalo_oa.APP_ID, "MOTCUA_ZALO_APP_SECRET": zalo_oa.APP_SECRET,

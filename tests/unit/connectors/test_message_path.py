@@ -1,102 +1,33 @@
-"""The message path with a channel in memory: webhook, answers, commands, hand-over, deletion, faults on the way."""
+"""The message path with a channel in memory: webhook, masking, answers, faults on the way."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, generate_latest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from connectors import channel_texts as say
-from connectors.channel_path import ChannelParts, ChannelPath, ConnectedChannel, PathSettings
+from connectors.channel_path import PathSettings
 from connectors.channels.base import ChannelLimits, PollBatch
-from connectors.channels.webhooks import create_webhooks
-from connectors.errors import ChannelDown, ChannelRefused, ChannelThrottled, ChannelUnsure, SettingsError, StoreError
-from connectors.inbox import letters, tickets
-from connectors.inbox.database import InboxDatabase
+from connectors.errors import (
+    ChannelDown,
+    ChannelRefused,
+    ChannelThrottled,
+    ChannelUnsure,
+    SettingsError,
+    StoreError,
+)
+from connectors.inbox import letters
 from connectors.inbox.schedule import load_schedule
 from connectors.inbox.tables import InboxMessage
-from connectors.message_flow import _plain, command_of
-from connectors.messages import IncomingMessage
-from nlu.privacy import mask_personal_data
-from tests.channel_path_fakes import SECRET, EchoFlow, FakeChannel, event
+from tests.channel_path_fakes import SECRET, FakeChannel, event
+from tests.running_path import SCHEDULE, Running
 
-SCHEDULE = replace(load_schedule(), settle_s=0.0, answer_retries_s=(0.01, 0.01), send_retries_s=(0.01,), channel_pause_s=0.02)
-
-
-class Running:
-    """A path at work, and a client of its webhooks."""
-
-    def __init__(self, path: ChannelPath, channel: FakeChannel, flow: EchoFlow, registry: CollectorRegistry) -> None:
-        self.path, self.channel, self.flow, self.registry = path, channel, flow, registry
-        app = FastAPI()
-        app.include_router(create_webhooks(path.channels, path.intake, path.metrics))
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t")
-        self._n = 0
-
-    async def post(self, *messages: IncomingMessage, secret: str = SECRET) -> int:
-        body = json.dumps([message.to_json() for message in messages])
-        response = await self.client.post(f"/webhooks/{self.channel.name}", content=body, headers={"X-Secret": secret})
-        return response.status_code
-
-    async def write(self, words: str, chat: str = "c1", **more: Any) -> list[str]:
-        """A citizen writes; returns what the channel was given for it, the first-contact notice left out."""
-        before = len(self.channel.texts(chat))
-        self._n += 1
-        assert await self.post(event(f"w{self._n}", words, chat, **more)) == 200
-        await self.settle()
-        return [each for each in self.channel.texts(chat)[before:] if not each.startswith("Chào bạn! Mình là máy")]
-
-    async def settle(self) -> None:
-        """Until nothing waits in either direction."""
-        for _ in range(400):
-            rows = await self.path.database.arun(lambda tx: tx.execute(text(WAITING)).scalar())
-            if rows == 0:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError("the path did not come to rest")
-
-    async def rows(self, statement: Any) -> list[Any]:
-        return await self.path.database.arun(lambda tx: tx.execute(statement).all())
-
-    def figure(self, name: str) -> float:
-        lines = generate_latest(self.registry).decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
-
-
-WAITING = (
-    "SELECT (SELECT count(*) FROM inbox_message WHERE state = 'new') "
-    "+ (SELECT count(*) FROM outbox_message WHERE state IN ('ready', 'sending'))"
-)
-Start = Callable[..., Any]
-
-
-@pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    opened: list[Running] = []
-
-    async def begin(channel: FakeChannel | None = None, is_polled: bool = False, **settings: Any) -> Running:
-        channel, flow, registry = channel or FakeChannel(), EchoFlow(), CollectorRegistry()
-        database = InboxDatabase(f"sqlite:///{tmp_path / 'm.db'}")
-        parts = ChannelParts(database, [ConnectedChannel(channel, is_polled)], PathSettings(**settings), SCHEDULE)
-        running = Running(ChannelPath(parts, flow, mask_personal_data, None, registry), channel, flow, registry)
-        await running.path.start()
-        opened.append(running)
-        return running
-
-    yield begin
-    for running in opened:
-        await running.path.stop()
-        await running.client.aclose()
+Start = Callable[..., Awaitable[Running]]
 
 
 # Webhook
@@ -176,7 +107,7 @@ async def test_personal_data_and_dossier_codes_are_out_before_anything_is_stored
     path = await start()
     secrets = ["0912345678", "001099012345", "a.b@gmail.com", "000.00.16.H29-240101-0001"]
     said = await path.write(f"sdt {secrets[0]} cccd {secrets[1]} mail {secrets[2]} hồ sơ {secrets[3]}")
-    stored = str([tuple(row) for row in await path.rows(text("SELECT body, masked FROM inbox_message"))])
+    stored = await path.dump("inbox_message")
     assert [secret for secret in secrets if secret in stored + caplog.text + str(path.flow.asked)] == []
     assert "[số điện thoại]" in stored and "[mã hồ sơ]" in stored
     assert any("đã che" in each for each in said)
@@ -193,13 +124,13 @@ async def test_a_one_time_code_is_not_stored_at_all_and_answered_with_a_warning(
     (said,) = await path.write("mã otp của tôi là 482913 nhé")
     assert "đừng gửi mã OTP" in said
     assert path.flow.asked == []
-    assert "nhé" not in str(await path.rows(text("SELECT body FROM inbox_message")))
+    assert "nhé" not in await path.dump("inbox_message")
 
 
 async def test_attachments_leave_no_facts_behind(start: Start) -> None:
     path = await start()
     await path.write("", kind="location", media={"latitude": 21.03, "longitude": 105.85})
-    assert "21.03" not in str(await path.rows(text("SELECT body FROM inbox_message")))
+    assert "21.03" not in await path.dump("inbox_message")
 
 
 async def test_logs_hold_ids_and_no_words(start: Start, caplog: pytest.LogCaptureFixture) -> None:
@@ -249,148 +180,6 @@ async def test_the_conversation_goes_on_after_a_restart(start: Start) -> None:
     await path.write("lệ phí")
     (_, first, before), (_, second, after) = path.flow.asked
     assert first == second and before == {} and after == {"procedure_code": "hai sinh", "last_status": "chitchat_smalltalk"}
-
-
-# Commands
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [("/nguoi", "nguoi"), ("/Người", "nguoi"), ("/xoadulieu@motcua_bot ngay", "xoadulieu"), ("nguoi", ""), ("/ nguoi", "")],
-)
-def test_commands_are_read_from_words_too(typed: str, expected: str) -> None:
-    assert command_of(event("1", typed))[0] == expected
-
-
-def test_commands_are_compared_without_diacritics() -> None:
-    assert _plain("Đường") == "duong"
-
-
-async def test_start_greets_newcomers_and_old_acquaintances(start: Start) -> None:
-    path = await start()
-    assert await path.write("", kind="command", command="start") == [say.WELCOME]
-    assert await path.write("", kind="command", command="start") == [say.WELCOME_BACK]
-
-
-async def test_an_unknown_command_is_answered_and_a_typed_slash_is_a_question(start: Start) -> None:
-    path = await start()
-    assert await path.write("", kind="command", command="xyz") == [say.UNKNOWN_COMMAND]
-    assert await path.write("/2026/NĐ-CP là gì") == ["re: /2026/NĐ-CP là gì"]
-
-
-async def test_help_names_the_commands(start: Start) -> None:
-    path = await start()
-    assert await path.write("/trogiup") == ["re: Bạn giúp được gì?", say.HELP_COMMANDS]
-
-
-@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "location", "contact", "unsupported", "video", "file"])
-async def test_what_is_no_text_gets_a_kind_answer_and_an_album_gets_one(start: Start, kind: str) -> None:
-    path = await start()
-    assert await path.write("", kind=kind) == [say.MEDIA[kind]]
-    assert await path.write("", kind=kind) == []
-
-
-async def test_a_caption_is_answered(start: Start) -> None:
-    path = await start()
-    assert await path.write("giấy này là gì", kind="photo") == [say.CAPTION_ONLY, "re: giấy này là gì"]
-
-
-# A person
-
-
-async def test_a_person_can_be_asked_for_answers_and_hands_back(start: Start) -> None:
-    path = await start()
-    assert await path.write("/nguoi") == ["Tổng đài 1800 1096", say.HANDED_OVER]
-    assert await path.write("tôi hỏi thêm") == ["re: tôi hỏi thêm"]  # nobody has answered yet: the machine helps on
-    (head,), _ = await path.path.database.arun(tickets.list_tickets, False, 0, 10)
-    _, lines = await path.path.database.arun(tickets.read_ticket, head.id)
-    assert [(line.who, line.text) for line in lines][:1] == [("citizen", "/nguoi")]
-    assert ("citizen", "tôi hỏi thêm") in [(line.who, line.text) for line in lines]
-    await path.path.database.arun(tickets.answer_ticket, head.id, "lan", "Chào bác", [], 3_600)
-    assert await path.write("vâng") == []
-    assert await path.write("#may") == [say.MACHINE_AGAIN]
-    assert await path.write("hỏi máy") == ["re: hỏi máy"]
-
-
-async def test_asking_for_a_person_twice_opens_one_ticket(start: Start) -> None:
-    path = await start()
-    await path.write("/nguoi")
-    assert await path.write("#nguoi") == [say.ALREADY_HANDED_OVER]
-    assert (await path.path.database.arun(tickets.list_tickets, False, 0, 10))[1] == 1
-
-
-async def test_somebody_writing_from_the_channels_own_console_quiets_the_machine(start: Start) -> None:
-    path = await start()
-    await path.write("hỏi")
-    await path.post(event("s1", "", kind="staff", sender_id="admin-1"))
-    await path.settle()
-    assert await path.write("vâng ạ") == []
-    assert await path.write("#may") == [say.MACHINE_AGAIN]
-
-
-async def test_whoever_left_gets_nothing_more(start: Start) -> None:
-    path = await start()
-    await path.write("hỏi")
-    path.channel.faults = [ChannelDown("503")]
-    await path.post(event("a", "đang hỏi"), event("b", "", kind="unfollow"))
-    await path.settle()
-    assert "re: đang hỏi" not in path.channel.texts()[2:] or path.channel.texts()[-1] == "re: đang hỏi"
-    rows = await path.rows(text("SELECT is_gone FROM chat"))
-    assert [bool(row[0]) for row in rows] == [True]
-    assert await path.write("quay lại") == ["re: quay lại"]
-
-
-# Carry on elsewhere
-
-
-async def test_a_code_moves_the_conversation_once(start: Start) -> None:
-    path = await start()
-    await path.write("khai sinh", chat="a")
-    (given,) = await path.write("/ma", chat="a")
-    code = given.split("\n")[0].removeprefix("Mã của bạn: ")
-    assert await path.write(code.lower(), chat="b") == [say.CODE_TAKEN.format(origin="kênh kia")]
-    await path.write("lệ phí", chat="b")
-    assert path.flow.asked[-1][2]["procedure_code"] == "hai sinh"
-    assert await path.write(f"/start {code}", chat="c") == [say.CODE_WRONG]
-
-
-async def test_guessing_codes_ends_after_a_few(start: Start) -> None:
-    path = await start()
-    said = [(await path.write("AAAA-CCCC"))[0] for _ in range(SCHEDULE.carry_wrong_codes + 1)]
-    assert said == [say.CODE_WRONG] * SCHEDULE.carry_wrong_codes + [say.CODE_LOCKED]
-
-
-@pytest.mark.parametrize("words", ["cảm ơn bạn", "12345678", "KHAI SINH", "XE MÁY"])
-async def test_words_are_not_taken_for_codes(start: Start, words: str) -> None:
-    path = await start()
-    assert await path.write(words) == [f"re: {words}"]
-
-
-# Deletion
-
-
-async def test_everything_of_a_person_is_shown_and_deleted_after_they_confirm(start: Start) -> None:
-    path = await start()
-    await path.write("chuyện riêng", chat="p-77")
-    (asked,) = await path.write("/xoadulieu", chat="p-77")
-    assert "2 tin nhắn" in asked and [p for _, p in path.channel.payloads[-1].body["buttons"]] == ["#xoahet", "#giunguyen"]
-    assert await path.write("#xoahet", chat="p-77") == [say.ERASED]
-    for table in ("inbox_message", "outbox_message", "chat", "ticket", "ticket_entry"):
-        rows = str([tuple(row) for row in await path.rows(text(f"SELECT * FROM {table}"))])
-        assert "riêng" not in rows, table
-    before = len(path.channel.texts("p-77"))
-    await path.write("hỏi lại", chat="p-77")
-    assert "Mình là máy trả lời tự động" in path.channel.texts("p-77")[before]  # nobody remembers them
-
-
-async def test_nothing_is_deleted_without_confirmation(start: Start) -> None:
-    path = await start()
-    await path.write("hỏi")
-    assert await path.write("#xoahet") == [say.ERASE_LATE]
-    await path.write("/xoadulieu")
-    assert await path.write("#giunguyen") == [say.ERASE_KEPT]
-    assert await path.write("#xoahet") == [say.ERASE_LATE]
-    assert len(await path.rows(select(InboxMessage.id).where(InboxMessage.kind == "text"))) == 5
 
 
 # Faults on the way
