@@ -10,7 +10,7 @@ from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResu
 from knowledge.retrieval.judge import named_by, plain_name
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_whether_needed
-from nlu.frames import content_words
+from nlu.frames import content_words, without_repair
 from nlu.payloads import read_payload
 from nlu.types import Understanding
 
@@ -99,12 +99,13 @@ class TopicFinder:
 
     def find(self, question: str, understanding: Understanding, context: Context) -> Topic:
         exact = self._searcher.resolve_exact(question)
-        alone = self._searcher.search(question)
+        alone = self._searcher.search(without_repair(question) if understanding.intent == "repair" else question)
         elliptic = not exact.rows and self._names_nothing(alone, understanding, context)
         result = alone
         if not elliptic and not exact.rows:
             elliptic = self._stays_in_focus(alone, understanding, context)
-            if not elliptic and not self._is_sure(alone):
+            is_told = understanding.intent in _TELLING_INTENTS and _named(alone) < _CLEARLY_NAMED
+            if not elliptic and alone.procedures and (is_told or not self._is_sure(alone)):
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
         sure = not elliptic and family is None and self._is_sure(result)
@@ -163,14 +164,14 @@ class TopicFinder:
         """A detail ("chồng em người Mỹ") read together with the procedure in focus, where that leads surely to
         another procedure than the one in focus; else the message as it stands."""
         matter = self._matter_in_focus(context)
-        if not matter or not alone.procedures:
+        if not matter or not alone.procedures or (_named(alone) >= _CLEARLY_NAMED and not context.choices):
             return alone
         together = self._searcher.search(f"{matter} {question}", kinds=["procedure"])
         if not together.procedures or together.procedures[0].procedure.code == context.procedure_code:
             return alone
         is_nearer = _named(together) > _named(alone)
         is_detail = bool(context.choices) or understanding.intent in _TELLING_INTENTS
-        is_answer = is_detail and _named(alone) < _CLEARLY_NAMED and _outside(alone) is None and self._is_sure(together)
+        is_answer = is_detail and _outside(alone) is None and self._is_sure(together)
         return together if is_nearer or is_answer else alone
 
     def _matter_in_focus(self, context: Context) -> str:

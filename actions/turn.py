@@ -172,7 +172,7 @@ class Assistant:
         choice = numbered_choice(turn.understanding.entities, turn.context.choices) or self._choice_meant(
             turn, topic, searcher
         )
-        if choice is None or (turn.aspect and topic.is_sure):
+        if choice is None or (turn.aspect not in ("", "general") and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
         return self._procedure(searcher, choice.code, aspects, turn, confidence=1.0)
@@ -181,10 +181,10 @@ class Assistant:
         """The choice that a free answer means by its words, or by what a search for them finds first. A message that
         names a procedure outright is an answer only where nearly all its words are one choice's."""
         choices = turn.context.choices
-        if topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
+        if topic.is_sure and topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
             return worded_choice(searcher, topic.restored, choices, least=_NEARLY_ALL)
         said = worded_choice(searcher, topic.restored, choices)
-        is_question = bool(turn.aspect) and topic.is_sure
+        is_question = turn.aspect not in ("", "general") and topic.is_sure
         return said or (None if is_question else nearest_choice(topic.result.procedures, choices))
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:

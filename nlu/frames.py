@@ -30,6 +30,19 @@ def matter_of(question: str) -> str:
     return left if len(left.split()) >= _MIN_LEFT else question
 
 
+def without_repair(message: str) -> str:
+    """A correction without its opening: "không, ý em là làm di chúc" is "làm di chúc"; unchanged where nothing is left.
+
+    Args:
+        message: as typed, NFC.
+    """
+    mask = bare(message.lower())
+    if len(mask) != len(message):
+        return message
+    end = max((m.end() for m in (p.match(mask) for p in _patterns("repairs")) if m), default=0)
+    return message[end:].strip() or message
+
+
 def content_words(question: str) -> list[str]:
     """Words of the question that name a matter: no frames, no fillers; [] for "thế nộp ở đâu".
 
@@ -75,7 +88,11 @@ def _soft() -> frozenset[str]:
     return frozenset(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["soft"].split())
 
 
-@lru_cache(maxsize=1)
 def _frames() -> list[Pattern[str]]:
-    lines = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["frames"]
+    return _patterns("frames")
+
+
+@lru_cache(maxsize=2)
+def _patterns(table: str) -> list[Pattern[str]]:
+    lines = yaml.safe_load(_FILE.read_text(encoding="utf-8"))[table]
     return [re.compile(rf"(?<![^\W_])(?:{line})(?![^\W_])") for line in lines]

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from knowledge.model import Plan, PlanSection, PlanTask, Source
-from knowledge.plan_catalogue import PlanCatalogue, LiveCatalogue
+from knowledge.plan_catalogue import LiveCatalogue, PlanCatalogue
 from knowledge.plan_deadlines import read_deadline
 from knowledge.plan_doubts import DOUBTS, doubts_of
 from knowledge.plan_tasks import planned_tasks

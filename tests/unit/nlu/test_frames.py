@@ -10,7 +10,7 @@ import yaml
 
 import nlu.frames
 from nlu.diacritics import bare
-from nlu.frames import content_words, matter_of, telling_words
+from nlu.frames import content_words, matter_of, telling_words, without_repair
 
 FILE = Path(nlu.frames.__file__).with_name("frames.yml")
 
@@ -56,8 +56,8 @@ def test_letters_outside_vietnamese_break_nothing(question: str) -> None:
 
 def test_frames_are_written_bare_and_compile() -> None:
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    assert set(content) == {"frames", "fillers", "soft"}
-    for frame in content["frames"]:
+    assert set(content) == {"frames", "repairs", "fillers", "soft"}
+    for frame in (*content["frames"], *content["repairs"]):
         assert isinstance(frame, str) and bare(frame) == frame
         pattern = re.compile(frame)
         assert not pattern.fullmatch(""), f"{frame} matches nothing at all"
@@ -80,3 +80,19 @@ def test_fillers_keep_their_diacritics_so_that_a_land_title_is_a_matter() -> Non
 )
 def test_telling_words_leave_out_politeness_but_never_everything(text: str, words: list[str]) -> None:
     assert telling_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("message", "left"),
+    [
+        ("không, ý em là làm di chúc", "làm di chúc"),
+        ("Không phải, ý tôi là tạm trú", "tạm trú"),
+        ("a nham roi, y minh la ho chieu", "ho chieu"),
+        ("à không phải vậy, đổi bằng lái", "đổi bằng lái"),
+        ("không có sổ hộ khẩu thì sao", "không có sổ hộ khẩu thì sao"),
+        ("ý em là", "ý em là"),
+        ("", ""),
+    ],
+)
+def test_what_opens_a_correction_is_cut_away(message: str, left: str) -> None:
+    assert without_repair(message) == left
