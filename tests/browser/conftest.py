@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from connectors.errors import DialogueUnavailable
@@ -24,6 +25,7 @@ from connectors.settings import GatewaySettings
 from connectors.store.accounts import StaffAccounts
 from connectors.store.database import Store
 from connectors.widget.office_hours import read_office_hours
+from connectors.widget.pages import widget_integrity
 from connectors.widget.ports import CarryCode
 from connectors.widget.settings import WidgetSettings
 from tests.unit.connectors.fakes import CITATION, FakeDialogue, dependencies, reply
@@ -136,11 +138,47 @@ def new_store(folder: Path) -> Store:
     return store
 
 
+class Portal(Server):
+    """Other sites' pages (hosts/), on an origin of their own; ``assistant`` is told once it is there."""
+
+    NONCE = "bm9uY2U"
+
+    def __init__(self) -> None:
+        self.assistant = ""
+        app = FastAPI()
+
+        @app.get("/{name}.html")
+        def page(name: str) -> HTMLResponse:
+            text = (HOSTS / f"{name}.html").read_text("utf-8")
+            for key, value in {"assistant": self.assistant, "nonce": self.NONCE, "integrity": widget_integrity()}.items():
+                text = text.replace("{{" + key + "}}", value)
+            return HTMLResponse(text, headers=self._policy() if name == "modern" else {})
+
+        super().__init__(app)
+        self.same_site = self.url
+        self.url = self.url.replace("127.0.0.1", "localhost")  # another site than the assistant's
+
+    def _policy(self) -> dict[str, str]:
+        """As strict as a portal can be: nonces, no inline style but its own, only this frame."""
+        return {"Content-Security-Policy": (
+            f"default-src 'none'; script-src 'nonce-{self.NONCE}'; style-src 'nonce-{self.NONCE}'; frame-src {self.assistant}; "
+            "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+        )}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One gateway with everything the widget can offer."""
+def portal() -> Iterator[Portal]:
+    portal = Portal()
+    yield portal
+    portal.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory, portal: Portal) -> Iterator[Served]:
+    """One gateway with everything the widget can offer, which ``portal`` may embed."""
     widget = WidgetSettings(hotline="1022", office_hours=read_office_hours("T2-T6 07:30-11:30 13:30-17:00"), catalogue_path="/tim")
-    served = Served(new_store(tmp_path_factory.mktemp("store")), GatewaySettings(widget=widget), carry_on=SomeCodes())
+    served = Served(new_store(tmp_path_factory.mktemp("store")), GatewaySettings(widget=widget, embed_origins=(portal.url, portal.same_site)), carry_on=SomeCodes())
+    portal.assistant = served.url
     yield served
     served.stop()
 
