@@ -16,7 +16,8 @@ from connectors.pages.finding import find
 from connectors.pages.life_events import life_events
 from connectors.pages.procedure_view import view_procedure
 from connectors.pages.render import PageKit, answers_head
-from connectors.pages.routes import PageSources, errands_of
+from connectors.pages.routes import errands_of
+from connectors.pages.sources import PageSources
 
 FRAGMENT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 N_FOUND = 8

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from difflib import get_close_matches
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -18,32 +14,12 @@ from connectors.pages import addresses
 from connectors.pages.changes import changes_by_month, is_month
 from connectors.pages.finding import LEVELS, Pager, fields_by_letter, find, fits
 from connectors.pages.life_events import LifeEvent, life_event, life_events
-from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory
+from connectors.pages.plan_routes import add_plans
 from connectors.pages.procedure_view import view_procedure
 from connectors.pages.render import STATIC, PageKit, answers_head, validated
+from connectors.pages.sources import PAGE, PageSources, linker
 from connectors.pages.structured import breadcrumb, government_service, to_script
-from connectors.ports import Catalogue, Masker, Searcher
 from knowledge.model import Procedure
-from knowledge.plan_deadlines import read_deadline
-from nlu.privacy import mask_personal_data
-
-ALL = 1_000_000
-PAGE = Annotated[int, Query(ge=1, le=100_000)]
-
-
-@dataclass(frozen=True)
-class PageSources:
-    """What the pages read from. ``today`` is a collaborator, so that tests choose the day."""
-
-    searcher: Searcher
-    catalogue: Catalogue
-    plans: PlanShelf = field(default_factory=NoPlans)
-    history: RecordHistory = field(default_factory=LastReadingOnly)
-    mask: Masker = mask_personal_data
-    today: Callable[[], date] = date.today
-
-    def procedures(self) -> Sequence[Procedure]:
-        return self.catalogue.list("", "", "", 0, ALL).items
 
 
 def create_pages(kit: PageKit, sources: PageSources) -> APIRouter:
@@ -51,7 +27,7 @@ def create_pages(kit: PageKit, sources: PageSources) -> APIRouter:
     _add_search(pages, kit, sources)
     _add_catalogue(pages, kit, sources)
     _add_procedure(pages, kit, sources)
-    _add_plans(pages, kit, sources)
+    add_plans(pages, kit, sources)
     _add_changes(pages, kit, sources)
     _add_for_machines(pages, kit, sources)
     return answers_head(pages)
@@ -78,7 +54,7 @@ def _add_search(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
         level = cap if cap in LEVELS else ""
         found = find(q, sources.searcher, sources.catalogue, sources.mask, level) if q.strip() else None
         pager = Pager.of(trang, len(found.procedures) if found else 0, 10)
-        link = _linker("/tim", q=found.asked if found else "", cap=level)
+        link = linker("/tim", q=found.asked if found else "", cap=level)
         return kit.page(
             request, "search.html", is_private=bool(q), found=found, pager=pager, link=link, level=level, levels=LEVELS,
             rows=pager.cut(found.procedures) if found else (), events=life_events(),
@@ -100,8 +76,8 @@ def _add_catalogue(pages: APIRouter, kit: PageKit, sources: PageSources) -> None
         pager = Pager.of(trang, len(rows), 20)
         levels = [(level, sum(level in each.levels for each in procedures)) for level in LEVELS]
         return kit.page(
-            request, "catalogue.html", canonical=_linker("/thu-tuc", **chosen)(pager.page), chosen=chosen, pager=pager,
-            is_list=is_list, rows=pager.cut(rows), link=_linker("/thu-tuc", **chosen), total=len(procedures),
+            request, "catalogue.html", canonical=linker("/thu-tuc", **chosen)(pager.page), chosen=chosen, pager=pager,
+            is_list=is_list, rows=pager.cut(rows), link=linker("/thu-tuc", **chosen), total=len(procedures),
             levels=[row for row in levels if row[1]], letters=fields_by_letter(procedures), events=life_events(),
         )  # fmt: skip
 
@@ -133,7 +109,7 @@ def _add_procedure(pages: APIRouter, kit: PageKit, sources: PageSources) -> None
         qr, qr_opens = kit.procedure_qr(request, found, view.source_url)
         return kit.page(
             request, "procedure.html", canonical=view.path, json_ld=json_ld, view=view, record=found, qr=qr,
-            qr_opens=qr_opens, versions=sources.history.versions(found), events=_events_of(found.code),
+            qr_opens=qr_opens, versions=sources.versions(found), events=_events_of(found.code),
         )  # fmt: skip
 
     @pages.get("/thu-tuc/{reference}/danh-sach")
@@ -162,29 +138,6 @@ def _no_such_procedure(kit: PageKit, request: Request, reference: str, sources: 
     return kit.missing(request, f"thủ tục mã {code}", words or code, links)
 
 
-def _add_plans(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
-    @pages.get("/ke-hoach")
-    def plans(request: Request, trang: PAGE = 1) -> Response:
-        shelf = sorted(sources.plans.plans(), key=lambda plan: plan.issued_on or plan.period_from or date.min, reverse=True)
-        pager = Pager.of(trang, len(shelf), 20)
-        return kit.page(
-            request, "plans.html", canonical=_linker("/ke-hoach")(pager.page), rows=pager.cut(shelf), pager=pager,
-            link=_linker("/ke-hoach"), today=sources.today(), path_of_plan=addresses.plan_path,
-        )  # fmt: skip
-
-    @pages.get("/ke-hoach/{plan_id:path}")
-    def plan(request: Request, plan_id: str) -> Response:
-        found = sources.plans.plan(plan_id)
-        if found is None:
-            return kit.missing(request, "kế hoạch này", links=(("Mọi kế hoạch", "/ke-hoach"),))
-        year = (found.period_to or found.period_from or found.issued_on or date.min).year
-        tasks = [(task, read_deadline(task.deadline, year if year > 1 else None)) for task in found.tasks]
-        return kit.page(
-            request, "plan.html", canonical=addresses.plan_path(found.id), plan=found, tasks=tasks, today=sources.today(),
-            source_url=addresses.safe_url(found.source.url),
-        )  # fmt: skip
-
-
 def _add_changes(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
     @pages.get("/thay-doi")
     def changes(request: Request, thang: str = "", trang: PAGE = 1) -> Response:
@@ -195,7 +148,7 @@ def _add_changes(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
         past = [each for each in months.values() if each.id <= this_month]
         ahead = [each for each in reversed(months.values()) if each.id > this_month]
         pager = Pager.of(trang, len(month.procedures) if month else 0, 30)
-        link = _linker("/thay-doi", thang=chosen)
+        link = linker("/thay-doi", thang=chosen)
         return kit.page(
             request, "changes.html", canonical=link(pager.page), chosen=chosen, month=month, past=past, ahead=ahead,
             this_month=this_month, pager=pager, link=link, rows=pager.cut(month.procedures) if month else (),
@@ -218,14 +171,3 @@ def _add_for_machines(pages: APIRouter, kit: PageKit, sources: PageSources) -> N
         closed = "".join(f"Disallow: {path}\n" for path in ("/api/", "/staff", "/actions", "/webhooks", "/kiosk", "/ho-tro", "/tim?"))
         text = f"User-agent: *\n{closed}Allow: /\n\nSitemap: {kit.base(request)}/sitemap.xml\n"
         return validated(request, text.encode(), "text/plain; charset=utf-8", {"Cache-Control": "no-cache"})
-
-
-def _linker(path: str, **values: str) -> Callable[[int], str]:
-    """Addresses of the pages of a list; the first has no number."""
-    kept = {key: value for key, value in values.items() if value}
-
-    def link(page: int) -> str:
-        query = urlencode({**kept, **({"trang": str(page)} if page > 1 else {})})
-        return f"{path}?{query}" if query else path
-
-    return link

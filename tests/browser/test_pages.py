@@ -30,7 +30,7 @@ PAGES = {
     "search": "/tim", "found": "/tim?q=khai sinh", "catalogue": "/thu-tuc", "field": "/thu-tuc?linh-vuc=Hộ tịch",
     "event": "/thu-tuc/viec/sinh-con", "procedure": "/thu-tuc/1.001193", "long": "/thu-tuc/1.009999", "empty": "/thu-tuc/1.000001",
     "checklist": "/thu-tuc/1.001193/danh-sach", "plans": "/ke-hoach", "plan": f"/ke-hoach/{OLD_PLAN.id}",
-    "changes": "/thay-doi?thang=2026-07", "no-changes": "/thay-doi?thang=1999-01", "status": "/trang-thai", "missing": "/thu-tuc/9.9",
+    "tasks": "/ke-hoach/nhiem-vu?co-quan=thuy loi", "changes": "/thay-doi?thang=2026-07", "no-changes": "/thay-doi?thang=1999-01", "status": "/trang-thai", "missing": "/thu-tuc/9.9",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from connectors.pages.ports import NoPlans, RecordVersion
 from connectors.pages.settings import PagesSettings
 from connectors.settings import GatewaySettings
 from connectors.store.database import Store
-from knowledge.model import Procedure, Source, Submission
+from knowledge.model import PlanTask, Procedure, Source, Submission
 from tests.fakes import LIVE_PLAN, OLD_PLAN
 from tests.unit.connectors.fakes import BIRTH, MARRIAGE, TRADEMARK, FakeCatalogue, FakeSearcher, dependencies
 
@@ -85,6 +85,14 @@ def test_every_known_reading_is_shown() -> None:
     html = pages(history=History()).get(BIRTH_PATH).text
     assert html.index("Đọc 10/10/2026") < html.index("Đọc tháng 7/2026")
     assert "Khác lần trước: phí" in html
+
+
+def test_a_history_that_cannot_be_read_leaves_the_reading_at_hand() -> None:
+    class Broken:
+        def versions(self, procedure: Procedure) -> list[RecordVersion]:
+            raise OSError("database gone")
+
+    assert "Đọc tháng 7/2026" in pages(history=Broken()).get(BIRTH_PATH).text
 
 
 def test_procedure_without_papers_fee_and_time_says_so() -> None:
@@ -261,6 +269,26 @@ def test_plan_shows_its_tasks_and_that_its_period_has_passed() -> None:
     link = re.search(r'href="(/ke-hoach/[^"]+)"', client.get("/ke-hoach").text)[1]
     assert client.get(link).status_code == 200
     assert "chưa đưa kế hoạch nào" in pages(plans=NoPlans()).get("/ke-hoach").text
+
+
+def test_tasks_of_all_plans_by_agency_and_time() -> None:
+    year = date.today().year
+    mine = PlanTask("Số hóa sổ hộ tịch", "Sở Tư pháp", ("Sở Nội vụ",), deadline=f"31/12/{year}")
+    late = PlanTask("Báo cáo đã muộn", "Sở Nội vụ", deadline="30/6/2001")
+    plan = replace(LIVE_PLAN, period_to=None, tasks=(mine, late, PlanTask("Tuyên truyền", "Sở Nội vụ", deadline="Thường xuyên")))
+    client = pages(plans=Shelf(plan))
+
+    def shown(**asked: str) -> list[str]:
+        html = client.get("/ke-hoach/nhiem-vu", params={key.replace("_", "-"): value for key, value in asked.items()}).text
+        return [task.what for task in plan.tasks if f">{task.what}<" in html]
+
+    assert len(shown()) == 3
+    assert shown(co_quan="so tu phap") == [mine.what]
+    assert shown(co_quan="Sở Nội vụ", chu_tri="1") == ["Báo cáo đã muộn", "Tuyên truyền"]
+    assert shown(khi="nam-nay") == [mine.what]
+    assert shown(khi="qua-han") == [late.what]
+    empty = client.get("/ke-hoach/nhiem-vu", params={"co-quan": "<b>Không có</b>", "khi": "bất kỳ"})
+    assert empty.status_code == 200 and "Không có nhiệm vụ nào khớp" in empty.text and "<b>" not in empty.text
 
 
 def test_changes_of_a_month_and_an_honest_empty_one() -> None:

@@ -1,0 +1,54 @@
+"""What the pages read from, and how addresses of lists are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query
+
+from connectors.ask_flow import log_fault
+from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory, RecordVersion
+from connectors.ports import Catalogue, Masker, Searcher
+from knowledge.model import Procedure
+from nlu.privacy import mask_personal_data
+
+ALL = 1_000_000
+PAGE = Annotated[int, Query(ge=1, le=100_000)]
+
+
+@dataclass(frozen=True)
+class PageSources:
+    """What the pages read from. ``today`` is a collaborator, so that tests choose the day."""
+
+    searcher: Searcher
+    catalogue: Catalogue
+    plans: PlanShelf = field(default_factory=NoPlans)
+    history: RecordHistory = field(default_factory=LastReadingOnly)
+    mask: Masker = mask_personal_data
+    today: Callable[[], date] = date.today
+
+    def procedures(self) -> Sequence[Procedure]:
+        return self.catalogue.list("", "", "", 0, ALL).items
+
+    def versions(self, procedure: Procedure) -> Sequence[RecordVersion]:
+        """Readings, newest first; the one at hand alone where the history cannot be read now."""
+        try:
+            return self.history.versions(procedure) or LastReadingOnly().versions(procedure)
+        except Exception as exc:  # the page must stand without its history
+            log_fault(exc)
+            return LastReadingOnly().versions(procedure)
+
+
+def linker(path: str, **values: str) -> Callable[[int], str]:
+    """Addresses of the pages of a list; the first has no number."""
+    kept = {key: value for key, value in values.items() if value}
+
+    def link(page: int) -> str:
+        query = urlencode({**kept, **({"trang": str(page)} if page > 1 else {})})
+        return f"{path}?{query}" if query else path
+
+    return link
