@@ -15,7 +15,9 @@ interface Fixtures { config: string; replies: Record<string, Reply>; procedure: 
 const shelf = document.getElementById("gallery")!;
 const fixtures = JSON.parse(shelf.dataset.fixtures!) as Fixtures;
 
-for (const scheme of ["light", "dark"]) {
+const only = new URLSearchParams(location.search).get("scheme");
+
+for (const scheme of only ? [only] : ["light", "dark"]) {
   show("Mới mở", scheme, () => undefined);
   for (const [name, reply] of Object.entries(fixtures.replies)) {
     show(name, scheme, (talk) => answer(talk, name, reply));

@@ -99,13 +99,13 @@ function feeTable(record: Procedure): HTMLElement | null {
     );
   });
   const table = el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows));
-  return el("div.card-part", { "data-part": "fee", lang: "vi" }, el("h4", {}, words.feeTime), el("div.table-box", {}, table));
+  return el("div.card-part", { "data-part": "fee", lang: "vi" }, el("h2", {}, words.feeTime), el("div.table-box", { tabindex: 0, role: "group", "aria-label": words.feeTime }, table));
 }
 
 function place(record: Procedure): HTMLElement | null {
   const where = record.place || record.agency;
   if (!where) return null;
-  return el("div.card-part", { "data-part": "place", lang: "vi" }, el("h4", {}, words.place), ...richText(where));
+  return el("div.card-part", { "data-part": "place", lang: "vi" }, el("h2", {}, words.place), ...richText(where));
 }
 
 function section(part: string, title: string, text: string): HTMLElement | null {

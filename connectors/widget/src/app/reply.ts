@@ -87,7 +87,7 @@ export function chips(buttons: Button[], talk: Talk): HTMLElement {
 /** A card of a channel-neutral reply that is not a procedure's. */
 function plainCard(card: NonNullable<Reply["messages"][number]["card"]>): HTMLElement {
   const box = el("div.card.plain-card", { lang: "vi" });
-  if (card.title) box.append(el("h3", {}, String(card.title)));
+  if (card.title) box.append(el("h2", {}, String(card.title)));
   if (card.text) box.append(...richText(String(card.text)));
   const list = el("dl");
   for (const row of Array.isArray(card.rows) ? card.rows : []) list.append(el("dt", {}, String(row.label ?? "")), el("dd", {}, String(row.value ?? "")));

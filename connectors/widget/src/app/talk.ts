@@ -65,6 +65,10 @@ export class Talk {
 
   keep(): void {
     this.keeper.save(this.state);
+    this.count();
+  }
+
+  private count(): void {
     this.view.queued(this.queue().filter((turn) => turn.id !== this.sending).length);
   }
 
@@ -102,6 +106,7 @@ export class Talk {
       this.isBusy = false;
       this.sending = "";
       this.view.busy(false);
+      this.count();
       if (this.nTries === 0) this.pump(); // the next in line; after a failure the timer does it
     });
   }
@@ -206,7 +211,7 @@ export class Talk {
       }
     }
     this.view.showLast();
-    this.view.queued(this.queue().length);
+    this.count();
   }
 
   private starters(): HTMLElement {

@@ -140,7 +140,7 @@ export class View {
     });
     this.guardBox = el(
       "div.guard", { role: "alertdialog", "aria-labelledby": "guard-title", "aria-describedby": "guard-text" },
-      el("h3", { id: "guard-title" }, words.guardTitle),
+      el("h2", { id: "guard-title" }, words.guardTitle),
       el("p", { id: "guard-text" }, `${words.guardFound(what)} ${isSecret ? words.guardSecret : ""}`),
       el("div.chips", {}, cover, edit),
     );
@@ -183,7 +183,7 @@ export class View {
   private head(parts: Parts): HTMLElement {
     const logo = parts.logo ? el("img.chat-mark", { src: parts.logo, alt: "", width: 40, height: 40 }) : el("span.chat-mark");
     if (!parts.logo) logo.append(mark());
-    const names = el("div.chat-names", {}, el("h2", { id: "chat-title", lang: "vi" }, parts.title || words.name), el("p.chat-sub", {}, words.sub));
+    const names = el("div.chat-names", {}, el(this.config.mode === "frame" ? "h1.chat-title" : "h2.chat-title", { id: "chat-title", lang: "vi" }, parts.title || words.name), el("p.chat-sub", {}, words.sub));
     const head = el("header.chat-head", {}, logo, names, this.menu);
     if (this.config.mode === "frame") head.append(listen(iconButton(words.close, ICONS.close), { click: () => this.onClose() }));
     return head;
