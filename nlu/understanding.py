@@ -21,7 +21,7 @@ GUARDED_INTENTS = frozenset({
 #: is one in 99 and 25 %.
 GUARD_THRESHOLD = 0.6
 #: A matter that is not ours is no danger: where that is the likeliest of them, it has to be this likely by itself.
-LEAST_OUT_OF_SCOPE = 0.45
+LEAST_OUT_OF_SCOPE = 0.55
 #: Intents whose reply would send away somebody who only asked a question, and how sure one must be. Below that the
 #: next other intent is taken. Set by reading wrong replies, not fitted.
 CAREFUL_INTENTS = {

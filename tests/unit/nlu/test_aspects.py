@@ -14,6 +14,8 @@ from nlu.aspects import MAX_ASPECTS, asks_again, asks_whether_needed, aspects_as
         ("xin giấy độc thân ở đâu, bao lâu thì có", ("place", "time")),
         ("ho so gom nhung gi, le phi bao nhieu, may ngay xong", ("documents", "fee", "time")),
         ("lệ phí bao nhiêu", ("fee",)),
+        ("đổi sang thẻ mới thì nộp gì", ("documents",)),
+        ("mang theo những gì", ("documents",)),
         ("nộp online được không và điền mẫu nào", ("online", "form")),
         ("tôi bị mất thẻ căn cước", ()),
         ("", ()),

@@ -227,9 +227,9 @@ def test_a_guarded_intent_that_leads_without_weight_gives_way() -> None:
 
 
 def test_out_of_scope_has_to_be_likely_by_itself_but_an_emergency_has_not() -> None:
-    spread = (("out_of_scope", 0.44), ("abuse", 0.2), ("ask_fee", 0.3))
+    spread = (("out_of_scope", 0.54), ("abuse", 0.2), ("ask_fee", 0.3))
     assert careful(spread)[0][0] == "ask_fee"
-    assert careful((("out_of_scope", 0.45), *spread[1:]))[0][0] == "out_of_scope"
+    assert careful((("out_of_scope", 0.55), *spread[1:]))[0][0] == "out_of_scope"
     assert careful((("emergency", 0.44), *spread[1:]))[0][0] == "emergency"
 
 
