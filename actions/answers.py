@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from actions.phrases import phrases, say
 from actions.reply import Button, Citation, ReplyMessage
+from actions.time_notes import district_note, rule_notes, standing_notes
 from knowledge.chunking import ASPECT_HEADINGS, aspect_text
 from knowledge.model import Procedure, RequiredDocument, Submission
 from nlu.payloads import write_payload
@@ -22,11 +24,10 @@ _NO_QUANTITY = ("0 bản chính", "bản chính: 0 - bản sao: 0")  # the porta
 _MONEY = re.compile(r"phí|đồng|tiền|miễn|thu |usd|%", re.I)
 _DURATION = re.compile(r"(ngày|giờ|tháng|tuần|phút)(?! \d+/)|thời hạn|thời gian|ngay", re.I)  # not a date
 _AMOUNT = re.compile(r"[1-9][\d.,]*\s*(đồng|việt nam đồng|vnđ|usd)")
-_DISTRICT = re.compile(r"(UBND|Uỷ ban nhân dân|Ủy ban nhân dân|cấp|Phòng [A-ZĐ]\w+[^.;\n]{0,40}) (huyện|quận)", re.I)
 
 
 def answer_aspects(
-    procedure: Procedure, aspects: Sequence[str], extra_quote: str = ""
+    procedure: Procedure, aspects: Sequence[str], extra_quote: str = "", today: date | None = None
 ) -> tuple[ReplyMessage, tuple[Citation, ...], bool]:
     """Compose the answer to one or more aspects.
 
@@ -34,6 +35,7 @@ def answer_aspects(
         aspects: at least one key of knowledge.model.ASPECTS.
         extra_quote: a passage of the same record that holds the question's words, shown when the aspect
             itself does not contain it.
+        today: the day whose rules are told; the real one when None.
 
     Returns:
         (message, citations one an aspect, is_silent: the record says nothing on any of them).
@@ -50,7 +52,7 @@ def answer_aspects(
     text = "\n\n".join(blocks)
     if extra_quote and extra_quote[:80] not in text:
         text += "\n\n" + say("also_in_record", quote=extra_quote)
-    text += _caveats(procedure, aspects, text)
+    text += _caveats(procedure, aspects, text, today or date.today())
     citations = tuple(cite(procedure, aspect) for aspect in aspects)
     return ReplyMessage(text, next_buttons(procedure, aspects), card_of(procedure)), citations, is_silent
 
@@ -218,11 +220,10 @@ def _overview(procedure: Procedure) -> str:
     return "\n".join(lines)
 
 
-def _caveats(procedure: Procedure, aspects: Sequence[str], text: str) -> str:
-    notes = [f"\n\n{note}" for note in procedure.notes if any(_belongs(note, a) for a in aspects)][:MAX_NOTES]
-    if _DISTRICT.search(text) or "Cấp huyện" in procedure.levels:
-        notes.append("\n\n" + say("district"))
-    return "".join(notes)
+def _caveats(procedure: Procedure, aspects: Sequence[str], text: str, today: date) -> str:
+    notes = [n for n in standing_notes(procedure, today) if any(_belongs(n, a) for a in aspects)][:MAX_NOTES]
+    notes += [*rule_notes(procedure, aspects, today), district_note(procedure, text, today)]
+    return "".join(f"\n\n{note}" for note in notes if note)
 
 
 def _belongs(note: str, aspect: str) -> bool:

@@ -18,6 +18,7 @@ from actions.choices import (
     plain_buttons_of,
     worded_choice,
 )
+from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
 from actions.phrases import say
 from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
@@ -87,6 +88,7 @@ class Assistant:
         today: gives the date on which plans are judged.
         hotline: telephone number told to those who want a person.
         places: reads where people are; None makes one that loads its tables at the first question.
+        history: versions of procedures; None where none are kept.
     """
 
     def __init__(
@@ -95,7 +97,9 @@ class Assistant:
         today: Callable[[], date] = date.today,
         hotline: str = "",
         places: PlaceSkill | None = None,
+        history: History | None = None,
     ) -> None:
+        self._history = history
         self._searcher = searcher
         self._today = today
         self._hotline = hotline
@@ -121,10 +125,12 @@ class Assistant:
         """The turn without what the place named in it adds."""
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
-        topic = TopicFinder(searcher).find(turn.question, understanding, context)
+        asked = read_time_question(question) if self._history else None
+        topic = TopicFinder(searcher).find((asked and asked.matter) or question, understanding, context)
         turn = replace(turn, restored=topic.restored)
         reply = (
-            self._foreign(turn, topic)
+            (self._over_time(turn, topic, searcher, asked) if asked else None)
+            or self._foreign(turn, topic)
             or self._tracked(turn, topic)
             or self._unknown_number(turn, topic)
             or self._chosen(turn, topic, searcher)
@@ -139,6 +145,17 @@ class Assistant:
             or self._not_found(turn, topic)
         )
         return replace(reply, intent=understanding.intent)
+
+    def _over_time(self, turn: Turn, topic: Topic, searcher: Searcher, asked: TimeQuestion) -> Reply | None:
+        """"Có gì thay đổi?", "trước đây thì sao?" of the procedure that is named, or of the one in focus."""
+        code = turn.context.procedure_code if topic.is_elliptic or not asked.matter else ""
+        if not code and topic.result.procedures and (topic.is_sure or topic.exact_rows):
+            code = topic.result.procedures[0].procedure.code
+        procedure = searcher.procedure(code) if code and not topic.is_about_plans else None
+        if procedure is None:
+            return None
+        aspects = turn.aspects(turn.context.aspect or "general" if topic.is_elliptic else "general")
+        return answer_over_time(asked, procedure, aspects, self._history, self._today(), topic.result.confidence)
 
     def _foreign(self, turn: Turn, topic: Topic) -> Reply | None:
         if not topic.is_foreign or topic.exact_rows or turn.context.choices:
@@ -360,7 +377,7 @@ class Assistant:
             text = say("unknown_code", kind=say("unknown_kinds.procedure_code"), value=code)
             return self._plain("unanswerable_unknown_code", text, turn)
         quote = best_paragraph(procedure, lambda text: searcher.coverage(turn.question, text))
-        message, citations, is_silent = answer_aspects(procedure, aspects, quote)
+        message, citations, is_silent = answer_aspects(procedure, aspects, quote, self._today())
         status = "answered_silent" if is_silent else "answered_overview" if aspects == ["general"] else "answered_aspect"
         understood = ""
         if confidence < _CERTAIN:

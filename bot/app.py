@@ -19,6 +19,7 @@ from bot import rasa_process
 from bot.channels import channel_parts
 from bot.dialogue_content import load_dialogue_content
 from bot.direct import DirectAnswerer
+from bot.history_service import ContentHistory, PageHistory, VersionsPort
 from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
 from bot.pipeline import refresh_index
 from bot.rasa_process import RasaError, RasaPaths, RasaProcess
@@ -28,7 +29,7 @@ from connectors.gateway import GatewayDependencies, create_gateway
 from connectors.pages.settings import PagesSettings
 from connectors.ports import Dialogue
 from connectors.settings import DialogueSettings, GatewaySettings
-from connectors.store.database import Store
+from connectors.store.database import Store, open_engine
 from connectors.widget.office_hours import read_office_hours
 from connectors.widget.settings import WidgetSettings
 from knowledge.index.store import IndexStore
@@ -36,6 +37,7 @@ from knowledge.places.resolver import PlaceResolver
 from knowledge.places.units import load_units
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.config import load_search_config
+from knowledge.store.database import ContentDatabase
 from nlu.encoder import Encoder, load_encoder
 from nlu.intent_classifier import load_or_train
 from nlu.tokenizer import tokenize
@@ -53,6 +55,7 @@ class Product:
     knowledge: KnowledgeService
     wiring: Wiring
     direct: DirectAnswerer
+    history: ContentHistory
 
 
 def build_product(settings: Settings, encoder: Encoder | None = None) -> Product:
@@ -64,11 +67,13 @@ def build_product(settings: Settings, encoder: Encoder | None = None) -> Product
     encoder = encoder or load_encoder(settings.encoder)
     knowledge = KnowledgeService(IndexStore(settings.index_root), encoder, load_search_config())
     places = PlaceSkill(PlaceResolver(load_units()))  # half a second, better now than in somebody's first question
-    wiring = Wiring(Assistant(knowledge.searcher, hotline=settings.hotline, places=places), settings.hotline)
+    history = ContentHistory(ContentDatabase(open_engine(settings.database)))
+    assistant = Assistant(knowledge.searcher, hotline=settings.hotline, places=places, history=history)
+    wiring = Wiring(assistant, settings.hotline)
     classifier = load_or_train(settings.intents, REPOSITORY / "bot" / "data" / "nlu", encoder)
     direct = DirectAnswerer(Understander(classifier, encoder), wiring, load_dialogue_content())
     tokenize("khởi động")  # underthesea loads its model on first use; the first citizen should not wait for it
-    return Product(settings, encoder, knowledge, wiring, direct)
+    return Product(settings, encoder, knowledge, wiring, direct, history)
 
 
 def open_knowledge(settings: Settings, encoder: Encoder | None = None) -> KnowledgeService:
@@ -134,7 +139,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
     store = Store(settings.database)
     dependencies = GatewayDependencies(
         direct=product.direct,
-        searcher=SearchPort(product.knowledge),
+        searcher=SearchPort(product.knowledge, product.history),
         catalogue=CataloguePort(product.knowledge),
         plan_catalogue=LiveCatalogue(lambda: product.knowledge.searcher().index.plans),
         health=HealthPort(product.knowledge, product.encoder, lambda: shutil.disk_usage(settings.home).free),
@@ -143,6 +148,8 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         channels=channel_parts(settings, store),
         action_router=create_action_router(product.wiring),
         plans=PlansPort(product.knowledge),
+        history=PageHistory(product.history),
+        versions=VersionsPort(product.history),
     )
     gateway = GatewaySettings(
         question_limit=settings.question_limit,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from bot.history_service import ContentHistory, hits_as_of
 from connectors.ports import Part, ProcedurePage
 from connectors.shapes import search_json
 from knowledge.index.errors import IndexError_
@@ -77,15 +78,16 @@ class KnowledgeService:
 class SearchPort:
     """``connectors.ports.Searcher`` over the live index."""
 
-    def __init__(self, service: KnowledgeService) -> None:
-        self._service = service
+    def __init__(self, service: KnowledgeService, history: ContentHistory | None = None) -> None:
+        self._service, self._history = service, history
 
     def search(self, query: str, top_k: int, kinds: Sequence[str] | None, as_of: date | None) -> dict[str, Any]:
         searcher = self._service.searcher()
         config = searcher.config
         operating = {f"thresholds.{k}": v for k, v in config.thresholds.model_dump().items()}
         operating |= {f"weights.{k}": v for k, v in config.weights.model_dump().items()}
-        return search_json(searcher.search(query, top_k, kinds, as_of), operating)
+        found = search_json(searcher.search(query, top_k, kinds, as_of), operating)
+        return hits_as_of(found, as_of, self._history) if as_of and self._history else found
 
 
 class CataloguePort:

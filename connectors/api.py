@@ -54,7 +54,7 @@ def create_api(
             background.add_task(recorder.record, turn)
         return turn.response
 
-    @api.post("/search", summary="Tìm đoạn văn / Search passages", tags=["Tra cứu"])
+    @api.post("/search", summary="Tìm đoạn văn / Search passages", tags=["Tra cứu"], response_model_exclude_unset=True)
     def search(request: SearchRequest) -> SearchResponse:
         """Tìm trong thủ tục và kế hoạch, không lưu trạng thái. / Stateless search."""
         found = searcher.search(request.query, request.top_k, request.kinds, request.as_of)

@@ -31,7 +31,7 @@ from connectors.pages.routes import PageSources, create_pages, mount_static
 from connectors.pages.status import StatusBoard, create_status
 from connectors.plan_api import create_plan_api
 from connectors.portal.pages import create_portal
-from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher
+from connectors.ports import Catalogue, Dialogue, DirectAnswerer, Health, Masker, Searcher, Versions
 from connectors.settings import GatewaySettings
 from connectors.staff.calendar import FeedTokens
 from connectors.staff.inbox_pages import create_staff_inbox
@@ -41,6 +41,7 @@ from connectors.store.accounts import StaffAccounts
 from connectors.store.contacts import StoreContacts
 from connectors.store.database import Store
 from connectors.store.records import StoreRecorder
+from connectors.versions_api import create_versions_api
 from connectors.widget.api import create_widget_api
 from connectors.widget.pages import STATIC as WIDGET_STATIC
 from connectors.widget.pages import chat_config, create_widget_pages
@@ -62,6 +63,7 @@ class GatewayDependencies:
     Attributes:
         dialogue: None where Rasa is not installed; every answer is then direct and degraded.
         store: None for no database: staff pages are closed and nothing is recorded.
+        versions: what the API tells of versions; None where none are kept.
         plans, history: what the public pages show of plans, and of earlier readings of a procedure.
         plan_catalogue: gives the plans and tasks known now; None leaves their routes and staff pages out.
         channels: Telegram and Zalo with their message path; None where there is none.
@@ -84,6 +86,7 @@ class GatewayDependencies:
     plans: PlanShelf = field(default_factory=NoPlans)
     history: RecordHistory = field(default_factory=LastReadingOnly)
     channels: ChannelParts | None = None
+    versions: Versions | None = None
 
 
 def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None = None) -> FastAPI:
@@ -109,6 +112,8 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     app.include_router(create_api(flow, deps.searcher, deps.catalogue, recorder, limiter))
     if deps.plan_catalogue is not None:
         app.include_router(create_plan_api(deps.plan_catalogue))
+    if deps.versions is not None:
+        app.include_router(create_versions_api(deps.versions))
     app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
     _include_widget(app, deps, settings, flow, deps.carry_on or (path.carry_on if path else None))
     _include_pages(app, deps, PageKit(settings, notice))

@@ -78,7 +78,14 @@ class SearchRequest(BaseModel):
     kinds: Annotated[
         list[Literal["procedure", "plan", "faq"]] | None, Field(max_length=3, description="Chỉ các loại này; null là tất cả. / Only these kinds; null for all.")
     ] = None
-    as_of: Annotated[date | None, Field(description="Chỉ kế hoạch còn hiệu lực vào ngày này. / Only plans in force on this day.")] = None
+    as_of: Annotated[date | None, Field(description="Kế hoạch còn hiệu lực và thủ tục theo bản của ngày này. / Plans in force and procedures as they stood on this day.")] = None
+
+
+class HitVersion(BaseModel):
+    read_on: Annotated[str, Field(description="Ngày hoặc tháng đọc. / When it was read.")]
+    since: Annotated[date, Field(description="Dùng từ ngày. / From this day.")]
+    until: Annotated[date | None, Field(description="Đến hết ngày; null là đang dùng. / Last day; null: still.")]
+    status: Annotated[str, Field(description="current, superseded, ended.")]
 
 
 class SearchHit(BaseModel):
@@ -92,6 +99,10 @@ class SearchHit(BaseModel):
     text: Annotated[str, Field(description="Đoạn văn. / The passage.")] = ""
     source: Annotated[str, Field(description="Tệp hoặc mã bản ghi. / File or record id.")] = ""
     url: Annotated[str, Field(description="Trang công khai. / Public page.")] = ""
+    version: Annotated[
+        HitVersion | None,
+        Field(description="Bản đã dùng ngày as_of; null khi không hỏi ngày hoặc chưa có bản nào lúc đó. / The version of that day."),
+    ] = None
 
 
 class SearchQuery(BaseModel):

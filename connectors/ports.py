@@ -92,6 +92,18 @@ class Catalogue(Protocol):
         ...
 
 
+class Versions(Protocol):
+    """Versions of records, as rows of ``versions_api.VersionRow``. Both raise StoreError while the database is away."""
+
+    def of_procedure(self, code: str) -> Sequence[Mapping[str, Any]]:
+        """Every version that was ever live, oldest first; empty for an unknown code."""
+        ...
+
+    def since(self, day: date, kind: str | None, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Versions that went live on or after a day, newest first."""
+        ...
+
+
 @dataclass(frozen=True)
 class Part:
     """State of one part. A part that is required and not ok makes the gateway unready."""

@@ -1,0 +1,49 @@
+"""What time adds to an answer: rules of the day, notes whose time has come or gone, bodies that are no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from actions.phrases import say
+from knowledge.model import Procedure
+from knowledge.validity.dated import DatedRule, note_phase, rules_for
+from knowledge.validity.districts import speaks_of_districts, successor_of
+
+TO_COME_WITHIN_DAYS = 180
+
+
+def standing_notes(procedure: Procedure, today: date) -> tuple[str, ...]:
+    """The record's notes without those whose own period has passed."""
+    return tuple(note for note in procedure.notes if note_phase(note, today) != "over")
+
+
+def rule_notes(procedure: Procedure, aspects: Sequence[str], today: date) -> tuple[str, ...]:
+    """Rules in force, or soon to be, that stand in no record."""
+    return tuple(rule_note(rule, today) for rule in rules_for(procedure, aspects, today, TO_COME_WITHIN_DAYS))
+
+
+def rule_note(rule: DatedRule, today: date) -> str:
+    """One rule in a sentence, with its days, its source and how sure it is."""
+    days = say("rule_until", until=vietnamese_day(rule.until)) if rule.until else ""
+    key = "rule_over" if rule.phase(today) == "over" else "rule"
+    text = say(key, since=vietnamese_day(rule.since), until=days, says=rule.says, source=rule.source)
+    return text + ("" if rule.sure == "high" else say("rule_unsure"))
+
+
+def district_note(procedure: Procedure, text: str, today: date) -> str:
+    """Which body is competent now where the text or the record still speaks of the district level; "" where neither
+    does."""
+    is_level = "Cấp huyện" in procedure.levels
+    if not is_level and not speaks_of_districts(text):
+        return ""
+    now = successor_of(text if speaks_of_districts(text) else f"cấp huyện {procedure.agency}", today)
+    if now is None:
+        return ""  # a day when the district level still was
+    if not now.now:
+        return say("district")
+    return say("district_now", was=now.was, now=now.now, sure=say(f"sure.{now.sure}"), source=now.source)
+
+
+def vietnamese_day(day: date | None) -> str:
+    return f"{day.day:02}/{day.month:02}/{day.year}" if day else ""
