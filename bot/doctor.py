@@ -47,6 +47,7 @@ def run_checks() -> list[Check]:
         ("Ý định / intents", _intents),
         ("Rasa", _rasa),
         ("Cơ sở dữ liệu / database", _database),
+        ("Đọc ảnh quét / OCR", _ocr),
         ("Cổng / port", _port),
     ]
     return [_run(name, step, settings) for name, step in steps]
@@ -140,6 +141,19 @@ def _database(settings: Settings) -> Check:
         store.close()
     where = "SQLite" if settings.database.startswith("sqlite") else "PostgreSQL"
     return Check("Cơ sở dữ liệu / database", not fault, fault or where, "kiểm tra MOTCUA_DATABASE_URL / check it", is_fatal=False)
+
+
+def _ocr(settings: Settings) -> Check:
+    """tesseract and its Vietnamese data: needed for scanned .pdf only."""
+    from knowledge.sources.ocr import LANGUAGE, languages_of
+
+    name, mend = "Đọc ảnh quét / OCR", "apt-get install tesseract-ocr tesseract-ocr-vie (chỉ cần cho .pdf quét / for scanned .pdf only)"
+    program = shutil.which("tesseract")
+    if program is None:
+        return Check(name, False, "không có tesseract / no tesseract", mend, is_fatal=False)
+    languages = languages_of(program)
+    found = f"tesseract, ngôn ngữ / languages: {', '.join(languages) or 'không có / none'}"
+    return Check(name, LANGUAGE in languages, found, mend, is_fatal=False)
 
 
 def _port(settings: Settings) -> Check:

@@ -86,6 +86,7 @@ def open_ingest(settings: Settings, encoder: Encoder) -> Iterator[Ingest]:
             cache=settings.cache / "vectors",
             lock=settings.home / "ingest.lock",
             dress=dress,
+            limits=settings.read_limits,
         )
     finally:
         database.close()
@@ -109,7 +110,7 @@ def read_library(settings: Settings) -> tuple[Library, tuple[ReadWarning, ...]]:
     Raises:
         KnowledgeError: a named path does not exist, or bundled content breaks its schema.
     """
-    reports: list[ReadReport] = [read_any(path) for path in settings.corpus]
+    reports: list[ReadReport] = [read_any(path, settings.read_limits) for path in settings.corpus]
     library = dress(build_library(load_bundled(), *reports))
     return library, tuple(w for report in reports for w in report.warnings)
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsInvalid
+from knowledge.sources.guards import ReadLimits
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
         kiosk_printer: the kiosk offers to print.
         embed_origins: portals that may show the chat in a frame, separated by commas ("https://portal.example.vn").
         office_hours: "T2-T6 07:30-11:30 13:30-17:00; T7 07:30-11:30"; "" says nothing of hours.
+        max_file_mb: a larger file is not read by ingest, in MB.
         takes_contacts: citizens may leave a telephone number for staff to call (/staff/contacts).
         voice_typing: the chat offers typing by voice; some browsers send the sound to their maker.
         session_questions_per_minute: questions of one conversation a minute (0 lifts the limit).
@@ -65,6 +67,7 @@ class Settings(BaseSettings):
     kiosk_printer: bool = False
     embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     office_hours: str = ""
+    max_file_mb: int = Field(default=300, gt=0)
     takes_contacts: bool = True
     voice_typing: bool = True
     session_questions_per_minute: int = Field(default=15, ge=0)
@@ -115,6 +118,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'motcua.db'}"
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """Sizes beyond which a file is not opened."""
+        return ReadLimits(max_file_bytes=self.max_file_mb * 1024 * 1024)
 
     @property
     def index_root(self) -> Path:

@@ -74,7 +74,7 @@ def read_any(path: Path, limits: ReadLimits | None = None) -> ReadReport:
 
     Args:
         path: a file, or a folder that is read with all folders below it.
-        limits: sizes beyond which a file is not opened; the operator's own when None.
+        limits: sizes beyond which a file is not opened; those of ReadLimits when None.
 
     Raises:
         SourceError: the path does not exist, or is a single file that cannot be read.
@@ -99,7 +99,7 @@ def _read_in_folder(child: Path, limits: ReadLimits | None) -> ReadReport:
 def _merged_procedure(known: Procedure | None, came: Procedure, conflicts: list[Conflict]) -> Procedure:
     if known is None:
         return came
-    newer, older = (came, known) if came.source.read_on > known.source.read_on else (known, came)
+    newer, older = (came, known) if came.source.rank > known.source.rank else (known, came)
     filled = {name: getattr(older, name) for name in _FILLED_WHERE_SILENT if not getattr(newer, name) and getattr(older, name)}
     conflicts.append(_conflict(newer.code, newer, older, tuple(filled)))
     return replace(newer, aliases=_united(newer.aliases, older.aliases), notes=_united(newer.notes, older.notes), **filled)

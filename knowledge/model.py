@@ -34,6 +34,7 @@ class Source:
         read_on: ISO date the source was read, or its month ("2026-07") where the day is not known.
         digest: sha256 hex of the raw record.
         origin: ``bundled`` with the product or ``imported`` at the user's site.
+        is_list: it is a line of a list of procedures, thin beside a whole record.
     """
 
     id: str
@@ -42,6 +43,12 @@ class Source:
     read_on: str = ""
     digest: str = ""
     origin: Literal["bundled", "imported"] = "imported"
+    is_list: bool = False
+
+    @property
+    def rank(self) -> str:
+        """What decides between two readings of a record, the greater wins: the date read; a line of a list never wins."""
+        return "" if self.is_list else self.read_on
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from knowledge.ingest.selfcheck import answers_for_itself, is_current
 from knowledge.ingest.validate import compare, look_over, sound_records
 from knowledge.library import Library, build_library
 from knowledge.sources.files import read_file
-from knowledge.sources.guards import ReadLimits, default_limits
+from knowledge.sources.guards import ReadLimits
 from knowledge.sources.report import ReadReport
 from knowledge.store.database import ContentDatabase
 from knowledge.store.errors import ContentStoreError, ReleaseMissing
@@ -45,7 +45,7 @@ class Ingest:
     Attributes:
         dress: adds what is no record (phrasings, families) to the merged library.
         lock: path of the lock file.
-        limits: sizes beyond which a file is not opened; the operator's own when None.
+        limits: sizes beyond which a file is not opened; those of ReadLimits when None.
     """
 
     database: ContentDatabase
@@ -137,7 +137,7 @@ class Ingest:
         self, bundled: ReadReport, roots: Sequence[Path], report: Progress, force: bool
     ) -> tuple[list[FileLine], list[Batch], tuple[Path, ...]]:
         """Read what must be read; a line a file, the batches in order of merging, and roots that were away."""
-        limits, reader = self.limits or default_limits(), reader_digest()
+        limits, reader = self.limits or ReadLimits(), reader_digest()
         known = self.files.known()
         seen = scan(roots, known, limits)
         lines = [self._take_bundled(bundled, known.get(BUNDLED), force)]

@@ -20,7 +20,7 @@ from knowledge.model import Plan, Source
 from knowledge.sources.document import Document, as_plan_text
 from knowledge.sources.encodings import decode
 from knowledge.sources.faults import FileFault, warning
-from knowledge.sources.guards import ReadLimits, check_gzip, check_size, default_limits
+from knowledge.sources.guards import ReadLimits, check_gzip, check_size
 from knowledge.sources.lists import read_lists
 from knowledge.sources.mending import encoding_warnings
 from knowledge.sources.plans import read_plan
@@ -62,7 +62,7 @@ def read_file(path: Path, limits: ReadLimits | None = None) -> ReadReport:
     Raises:
         SourceError: the file cannot be read as a whole; anything a parser throws is one.
     """
-    limits = limits or default_limits()
+    limits = limits or ReadLimits()
     try:
         check_size(path, limits)
         return _read(path, limits)

@@ -39,12 +39,6 @@ class ReadLimits:
     max_ocr_pages: int = 400
 
 
-def default_limits() -> ReadLimits:
-    """The limits, with MOTCUA_MAX_FILE_MB where the operator set it to a number above 0."""
-    given = os.environ.get("MOTCUA_MAX_FILE_MB", "").strip()
-    return ReadLimits(max_file_bytes=int(given) * _MB) if given.isdigit() and int(given) else ReadLimits()
-
-
 def check_size(path: Path, limits: ReadLimits) -> None:
     """Raise FileFault when a file is empty or larger than allowed; nothing of it is read."""
     size = path.stat().st_size

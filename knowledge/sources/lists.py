@@ -1,8 +1,8 @@
 """Reads lists of procedures from tables: one row a procedure, columns told by their headings.
 
-Offices publish such lists in Word and Excel ("Danh mục thủ tục hành chính"). A list is thin beside a whole record, so
-its records carry no date of reading: wherever a dated record of the same code exists, that one wins and the list only
-fills what it is silent on (knowledge/library.py).
+Offices publish such lists in Word and Excel ("Danh mục thủ tục hành chính"). A list is thin beside a whole record: it
+carries the date it was read, but wherever a whole record of the same code exists, that one wins and the list only fills
+what it is silent on (``Source.rank``, knowledge/library.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from knowledge.sources.forms import find_forms
 from knowledge.sources.legal import NUMBER
 from knowledge.sources.portal_jsonl import CODE, COLUMNS, export_row, read_export_rows, split_labels
 from knowledge.sources.report import ReadReport, ReadWarning, join_reports
-from knowledge.sources.text import clean, collapse, digest_of, without_none
+from knowledge.sources.text import clean, collapse, digest_of, read_on_of, without_none
 
 _COLUMNS = {
     "code": re.compile(r"mã (?:số )?(?:tthc|thủ tục)|^mã(?: số)?$"),
@@ -115,7 +115,7 @@ def _procedure(
     return Procedure(
         code=code,
         name=collapse(cell["name"]),
-        source=Source(f"{path.name}#{code}", f"Danh sách {path.name}", "", "", digest_of("\t".join(cell.values()))),
+        source=Source(f"{path.name}#{code}", f"Danh sách {path.name}", "", read_on_of(path), digest_of("\t".join(cell.values())), is_list=True),
         levels=split_labels(collapse(cell.get("levels", ""))),
         applicants=split_labels(collapse(cell.get("applicants", ""))),
         submissions=_submissions(code, cell, headings, warnings),

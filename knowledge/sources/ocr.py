@@ -61,9 +61,9 @@ class Recogniser:
         program = shutil.which(self._program)
         if program is None:
             raise FileFault(path, "ocr_missing", n_pages=n_pages)
-        languages = _run([program, "--list-langs"], b"").decode(errors="replace").split("\n")[1:]
+        languages = languages_of(program)
         if LANGUAGE not in languages:
-            raise FileFault(path, "ocr_language", came=", ".join(filter(None, languages)) or "none")
+            raise FileFault(path, "ocr_language", came=", ".join(languages) or "none")
         self._found = program
         return program
 
@@ -72,6 +72,13 @@ class Recogniser:
         table = _run([program, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(_DPI), "tsv"], picture).decode("utf-8")
         rows = csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
         return [row for row in rows if row["level"] == "5" and row["text"].strip()]
+
+
+def languages_of(program: str) -> tuple[str, ...]:
+    """Languages whose data is installed; tesseract lists them on either output."""
+    listed = subprocess.run([program, "--list-langs"], input=b"", capture_output=True, timeout=_TIMEOUT_S, check=True)
+    lines = (listed.stdout or listed.stderr).decode(errors="replace").split("\n")[1:]
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _run(command: Sequence[str], given: bytes) -> bytes:

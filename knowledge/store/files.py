@@ -214,10 +214,10 @@ def _known_versions(
 def _read_again(session: Session, version: tuple[int, str], record: Record) -> None:
     """The same words, read later: the date moves on and the newest source is shown; no new version."""
     version_id, last_read_on = version
-    if record.source.read_on > last_read_on:
+    if record.source.rank > last_read_on:
         session.execute(
             update(RecordVersion).where(RecordVersion.id == version_id)
-            .values(last_read_on=record.source.read_on, record=to_json(record), source_id=record.source.id, source_title=record.source.title)
+            .values(last_read_on=record.source.rank, record=to_json(record), source_id=record.source.id, source_title=record.source.title)
         )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def _row(record: Record, digest: str) -> dict[str, Any]:
     return {
         "kind": kind_of(record), "record_id": id_of(record), "digest": digest, "raw_digest": source.digest,
         "number": number_of(record)[:255], "title": title_of(record).replace("\x00", ""), "source_id": source.id, "source_title": source.title,
-        "origin": source.origin, "read_on": source.read_on[:10], "last_read_on": source.read_on[:10],
+        "origin": source.origin, "read_on": source.read_on[:10], "last_read_on": source.rank[:10],
         "in_force_from": validity.in_force_from, "in_force_to": validity.in_force_to,
         "replaces": json.dumps(validity.replaces, ensure_ascii=False), "replaced_by": "", "status": "draft",
         "first_seen": utc_now(), "first_live": None, "record": to_json(record),

@@ -38,7 +38,7 @@ def check(name: str) -> Check:
 
 def test_everything_the_product_needs_is_looked_at() -> None:
     names = " ".join(c.name for c in run_checks())
-    for part in ("Python", "packages", "disk", "encoder", "index", "intents", "Rasa", "database", "port"):
+    for part in ("Python", "packages", "disk", "encoder", "index", "intents", "Rasa", "database", "OCR", "port"):
         assert part in names
 
 
@@ -158,3 +158,24 @@ def test_the_assistant_itself_on_the_port_is_good(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("MOTCUA_PORT", str(running))
     found = check("Cổng")
     assert found.is_ok and "ready" in found.found
+
+
+def tesseract_stand_in(folder: Path, languages: str) -> None:
+    program = folder / "tesseract"
+    program.write_text(f"#!/bin/sh\nprintf 'List of available languages:\\n{languages}\\n'\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize(("languages", "is_ok"), [("eng\\nvie", True), ("eng", False)])
+def test_tesseract_is_looked_at_with_its_vietnamese_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, languages: str, is_ok: bool
+) -> None:
+    tesseract_stand_in(tmp_path, languages)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = check("Đọc ảnh quét")
+    assert found.is_ok is is_ok and "eng" in found.found and not found.is_fatal
+
+
+def test_without_tesseract_its_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not check("Đọc ảnh quét").is_ok and "tesseract-ocr-vie" in check("Đọc ảnh quét").mend

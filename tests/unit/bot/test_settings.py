@@ -81,3 +81,16 @@ def test_a_secret_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
     assert settings.secret("actions") == secret != settings.secret("other")
     assert stat.S_IMODE((tmp_path / "secrets" / "actions").stat().st_mode) == 0o600
     assert secret not in repr(settings)
+
+
+def test_the_operator_sets_how_large_a_file_may_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load_settings().read_limits.max_file_bytes == 300 * 1024 * 1024
+    (tmp_path / ".env").write_text("MOTCUA_MAX_FILE_MB=20\n", encoding="utf-8")
+    assert load_settings().read_limits.max_file_bytes == 20 * 1024 * 1024
+
+
+@pytest.mark.parametrize("useless", ["0", "-3", "viel"])
+def test_a_useless_limit_of_file_size_stops_the_start(monkeypatch: pytest.MonkeyPatch, useless: str) -> None:
+    monkeypatch.setenv("MOTCUA_MAX_FILE_MB", useless)
+    with pytest.raises(SettingsInvalid, match="MOTCUA_MAX_FILE_MB"):
+        load_settings()

@@ -88,3 +88,12 @@ def test_a_folder_is_read_through_and_unknown_files_give_one_warning_each(tmp_pa
 def test_a_missing_path_is_refused(tmp_path: Path):
     with pytest.raises(SourceError, match="nothing at this place"):
         read_any(tmp_path / "none")
+
+
+def test_a_line_of_a_list_never_wins_over_a_whole_record_however_late_it_was_read():
+    whole = reading("2030-01", result="Giấy")
+    line = reading("2031-12", place="Quầy 1")
+    (record,) = line.records
+    line = ReadReport(records=(replace(record, source=replace(record.source, is_list=True)),))
+    merged = build_library(ReadReport(), whole, line).procedures[record.code]
+    assert merged.source.read_on == "2030-01" and merged.result == "Giấy" and merged.place == "Quầy 1"

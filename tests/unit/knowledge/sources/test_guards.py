@@ -13,7 +13,7 @@ import pytest
 from knowledge.library import read_any
 from knowledge.sources.faults import FileFault, fault_kinds, warning
 from knowledge.sources.files import read_file
-from knowledge.sources.guards import ReadLimits, default_limits
+from knowledge.sources.guards import ReadLimits
 from tests.unit.knowledge.sources.pdf_making import locked_pdf, plain_pdf, scripted_pdf
 
 MB = 1_000_000
@@ -60,14 +60,6 @@ def test_the_limit_holds_to_the_byte(tmp_path: Path):
     size = path.stat().st_size
     assert read_file(path, ReadLimits(max_file_bytes=size)).warnings[0].message
     assert fault_of(path, ReadLimits(max_file_bytes=size - 1)).kind == "too_large"
-
-
-def test_the_operator_sets_the_limit(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("MOTCUA_MAX_FILE_MB", "20")
-    assert default_limits().max_file_bytes == 20 * MB
-    for useless in ("", "0", "viel", "-3"):
-        monkeypatch.setenv("MOTCUA_MAX_FILE_MB", useless)
-        assert default_limits().max_file_bytes == 300 * MB
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_a_list_of_procedures_gives_a_record_a_row(tmp_path: Path):
     )
     bird, fish = report.records
     assert (bird.code, bird.name, bird.field, bird.online_level) == ("9.000001", "Nuôi chim", "Chim", "toàn trình")
+    assert bird.source.read_on and bird.source.is_list
     assert [(way.channel, way.time, way.is_time_certain, way.fees) for way in bird.submissions] == [
         ("other", "3 ngày làm việc", True, ("Lệ phí: 8.000 đồng",))
     ]
