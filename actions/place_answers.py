@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from actions.choices import buttons_of
 from actions.phrases import say
 from actions.reply import Button, Context, Reply, ReplyMessage
 from knowledge.model import Procedure
 from knowledge.places.resolver import PlaceReading, PlaceResolver
 from knowledge.places.sentences import (
+    PlaceAdvice,
     PlaceOption,
     full_name,
     place_sentence,
@@ -89,10 +91,15 @@ class PlaceSkill:
         return self._in_focus(note, context) if note.is_alone else self._apart(note, rest)
 
     def ask_matter(self, note: PlaceNote, context: Context) -> Reply | None:
-        """A place and nothing else where nothing was asked before: it is noted, or asked about, and the matter too."""
-        if not note.is_alone or context.procedure_code or context.choices or context.plan_id:
+        """A place and nothing else where no procedure is in focus: it is noted, and the matter asked for; where a choice
+        of procedures waits for an answer, that choice once more."""
+        if not note.is_alone or context.plan_id or (context.procedure_code and not context.choices):
             return None
         said = read_place(note.reading) if note.is_new else ""
+        if context.choices:
+            lines = [self._said_unknown(note), said, say("places.choose"), *(f"{n}. {c.name}" for n, c in enumerate(context.choices, 1))]
+            message = ReplyMessage("\n".join(filter(None, lines)), buttons_of(context.choices))
+            return Reply("clarification_procedure", (message,), choices=context.choices, context=context)
         text = "\n".join(filter(None, [self._said_unknown(note), say("places.noted", place=said).strip() if said else say("topic")]))
         return Reply("clarification_topic", (ReplyMessage(text),), context=replace(context, last_status="clarification_topic"))
 
@@ -139,6 +146,9 @@ class PlaceSkill:
     def _with_advice(self, reply: Reply, note: PlaceNote, procedure: Procedure) -> Reply:
         advice = place_sentence(procedure, note.reading, quotes_record=False)
         is_open = note.is_new and advice.question is not None and note.reading.status in ("ambiguous", "district")
+        if advice.question and note.reading.province and not _takes_communes(advice, procedure):
+            advice = replace(advice, question=None)  # the province is all that matters
+        is_open = is_open and advice.question is not None
         parts = [self._said_unknown(note), advice.text, advice.question.text if advice.question else ""]
         reply = _with_text(reply, "\n".join(filter(None, parts)), without="\n\n" + say("district") if "cấp huyện" in advice.text else "")
         options = advice.question.options if advice.question and (is_open or note.reading.status != "none") else ()
@@ -155,6 +165,13 @@ class PlaceSkill:
         if province is None:
             return say("places.unknown", name=note.unknown)
         return say("places.unknown_in", name=note.unknown, province=f"{province.kind.lower()} {province.name}")
+
+
+def _takes_communes(advice: PlaceAdvice, procedure: Procedure) -> bool:
+    """Whether it matters in which commune somebody lives: not for what only a province or its offices take."""
+    return advice.receiver not in ("province", "ministry") and (
+        advice.receiver not in ("police", "own_office") or "Cấp xã" in procedure.levels or not procedure.levels
+    )
 
 
 def _with_text(reply: Reply, text: str, without: str = "") -> Reply:

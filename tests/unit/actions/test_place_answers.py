@@ -9,7 +9,7 @@ import pytest
 
 from actions.phrases import say
 from actions.place_answers import PlaceSkill
-from actions.reply import Context, Reply, ReplyMessage
+from actions.reply import Choice, Context, Reply, ReplyMessage
 from knowledge.model import Procedure, Source
 from knowledge.places.resolver import PlaceResolver
 from nlu.payloads import MAX_PAYLOAD_BYTES, read_payload
@@ -18,7 +18,8 @@ from nlu.types import Understanding
 SOURCE = Source("thu.yml", "Nguồn thử")
 BIRTH = Procedure("9.100001", "Đăng ký khai sinh", SOURCE, agency="Ủy ban nhân dân cấp xã", levels=("Cấp xã",))
 HOUSING = Procedure("9.100002", "Cấp phép nhà", SOURCE, agency="Ủy ban nhân dân cấp huyện", levels=("Cấp huyện",))
-RECORDS = {p.code: p for p in (BIRTH, HOUSING)}
+PASSPORT = Procedure("9.100003", "Cấp hộ chiếu", SOURCE, agency="Công an cấp tỉnh", levels=("Cấp tỉnh",))
+RECORDS = {p.code: p for p in (BIRTH, HOUSING, PASSPORT)}
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,18 @@ def test_a_place_told_before_anything_was_asked_is_kept_and_the_matter_asked_for
     reply = desk.ask("h. Tây Sơn", "procedure")
     assert reply.status == "clarification_topic" and "tỉnh Gia Lai" in text_of(reply)
     assert "tỉnh Gia Lai" in text_of(desk.ask("khai sinh nộp ở đâu"))
+
+
+def test_a_place_told_while_a_choice_waits_shows_the_choice_again(desk: Desk):
+    choices = (Choice("9.100001", "Khai sinh", "sinh"), Choice("9.100002", "Nhà", "nhà"))
+    desk.context = Context(choices=choices, pending_aspect="place", last_status="clarification_procedure")
+    reply = desk.ask("đà lạt", "inform")
+    assert reply.status == "clarification_procedure" and "1. Khai sinh" in text_of(reply) and "Lâm Đồng" in text_of(reply)
+    assert reply.context.choices == choices and reply.context.pending_aspect == "place" and reply.context.place
+
+
+def test_the_commune_is_not_asked_for_where_only_the_province_matters(desk: Desk):
+    assert "xã, phường nào" not in text_of(desk.ask("hộ chiếu nộp ở đâu, mình ở Huế", code=PASSPORT.code))
 
 
 def test_a_record_of_the_abolished_level_says_so_once(desk: Desk):
