@@ -219,7 +219,6 @@ def test_the_prior_prefers_what_citizens_meet() -> None:
 
 
 N_SCORERS = 9
-BY_CIRCUMSTANCE = {"circumstances", "unasked"}  # tell siblings apart, not matters
 
 
 @pytest.fixture(params=range(N_SCORERS))
@@ -246,11 +245,10 @@ def test_a_scorer_gives_the_same_again(scorer: object, town: Searcher) -> None:
 
 @pytest.mark.parametrize("row", range(len(PROCEDURES)), ids=lambda row: PROCEDURES[row].code)
 def test_a_scorer_puts_a_procedure_above_the_average_for_its_own_name(scorer: object, town: Searcher, row: int) -> None:
+    if scorer.name in ("circumstances", "unasked"):
+        pytest.skip("circumstances tell siblings apart, not matters: see test_circumstances.py")
     scores = scorer.score(town.prepare(PROCEDURES[row].name))
-    if scorer.name in BY_CIRCUMSTANCE:
-        assert scores[row] >= scores.mean()
-    else:
-        assert scores[row] > scores.mean()
+    assert scores[row] > scores.mean()
 
 
 def test_a_word_scorer_knows_nothing_of_unknown_words(scorer: object, town: Searcher) -> None:
