@@ -23,6 +23,7 @@ from bot.history_service import ContentHistory, PageHistory, VersionsPort
 from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
 from bot.pipeline import refresh_index
 from bot.rasa_process import RasaError, RasaPaths, RasaProcess
+from bot.replica import IndexFollower
 from bot.settings import REPOSITORY, Settings
 from connectors.dialogue_client import RasaDialogue
 from connectors.gateway import GatewayDependencies, create_gateway
@@ -90,12 +91,15 @@ class Server:
     product: Product
     app: FastAPI
     rasa: RasaProcess | None
+    follower: IndexFollower | None = None
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def run(self) -> None:
         """Serve until told to stop, then end Rasa."""
         settings = self.product.settings
         self.product.knowledge.watch()
+        if self.follower:
+            self.follower.follow()
         self._start_rasa()
         config = uvicorn.Config(self.app, settings.host, settings.port, log_level="warning", access_log=False)
         # uvicorn raises the signal again once it has shut down; unhandled, that would end us before Rasa is.
@@ -104,6 +108,8 @@ class Server:
             uvicorn.Server(config).run()
         finally:
             self.product.knowledge.stop()
+            if self.follower:
+                self.follower.stop()
             if self.rasa:
                 self.rasa.stop()
 
@@ -174,7 +180,8 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
             notice_file=settings.notice_file,
         ),
     )
-    return Server(product, create_gateway(dependencies, gateway), rasa)
+    follower = IndexFollower(settings.index_source, IndexStore(settings.index_root)) if settings.index_source else None
+    return Server(product, create_gateway(dependencies, gateway), rasa, follower)
 
 
 def _rasa(settings: Settings, secret: str) -> RasaProcess | None:

@@ -166,10 +166,22 @@ def import_dvcqg(file: Annotated[Path, typer.Argument(help="Tệp JSONL hoặc t
 def index(
     force: Annotated[bool, typer.Option(help="Lập lại dù không đổi. / Build even if nothing changed.")] = False,
     accept_loss: Annotated[bool, typer.Option("--accept-loss", help="Đưa lên dù mất nhiều bản ghi. / Release although many records are gone.")] = False,
+    publish: Annotated[Path | None, typer.Option(help="Chép chỉ mục đang dùng vào thư mục cho máy khác lấy. / Copy the live index into a folder for other machines.")] = None,
+    fetch: Annotated[Path | None, typer.Option(help="Lấy chỉ mục từ thư mục ấy thay vì tự lập. / Take the index from such a folder instead of building one.")] = None,
 ) -> None:
     """Lập chỉ mục tìm kiếm. / Build the search index."""
-    if _refresh(load_settings(), force, accept_loss):
+    from knowledge.index.artefact import fetch_artefact, publish_artefact
+    from knowledge.index.store import IndexStore
+
+    settings = load_settings()
+    if fetch:
+        digest = fetch_artefact(fetch, IndexStore(settings.index_root))
+        out.print(f"Đã lấy / fetched: {digest}" if digest else "Đã có sẵn / live already", highlight=False)
+        return
+    if _refresh(settings, force, accept_loss):
         raise typer.Exit(1)
+    if publish:
+        out.print(f"Đã chép / published: {publish_artefact(IndexStore(settings.index_root), publish)}", highlight=False, soft_wrap=True)
 
 
 @app.command()

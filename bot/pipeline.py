@@ -18,6 +18,7 @@ from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import add_phrasings, load_phrasings
 from knowledge.content.signposts import add_signposts, load_families, load_outside
 from knowledge.errors import SourceError
+from knowledge.index.artefact import fetch_artefact
 from knowledge.index.build import build_index
 from knowledge.index.errors import IndexError_
 from knowledge.index.store import IndexStore
@@ -56,12 +57,14 @@ def refresh_index(
 ) -> IndexOutcome:
     """Bring the live index in line with the sources; builds nothing when the same records are live under this code.
 
-    What validation refuses leaves the live index as it is; ``ingest.is_refused`` tells.
+    A replica (MOTCUA_INDEX_SOURCE) fetches the index that another machine published instead. What validation refuses leaves the live index as it is; ``ingest.is_refused`` tells.
 
     Raises:
         SourceError: a path of MOTCUA_CORPUS does not exist.
         KnowledgeError: bundled content breaks its schema, or an index cannot be built.
     """
+    if settings.index_source:
+        return _fetched(settings, settings.index_source)
     for path in settings.corpus:
         if not path.exists():
             raise SourceError(path, "a file or folder", "nothing at this place", "check MOTCUA_CORPUS")
@@ -113,6 +116,19 @@ def read_library(settings: Settings) -> tuple[Library, tuple[ReadWarning, ...]]:
     reports: list[ReadReport] = [read_any(path, settings.read_limits) for path in settings.corpus]
     library = dress(build_library(load_bundled(), *reports))
     return library, tuple(w for report in reports for w in report.warnings)
+
+
+def _fetched(settings: Settings, folder: Path) -> IndexOutcome:
+    """The index published in a folder; where it cannot be had, the live one goes on if there is one."""
+    store = IndexStore(settings.index_root)
+    was_built = False
+    try:
+        was_built = fetch_artefact(folder, store) is not None
+    except (IndexError_, OSError) as exc:
+        log.warning("no index could be fetched, the live one goes on: %s", exc)
+    manifest = store.checked_manifest()
+    n_passages = manifest.n_passages + manifest.n_plan_passages
+    return IndexOutcome(was_built, manifest.n_procedures, manifest.n_plans, n_passages, (), 0)
 
 
 def _without_database(settings: Settings, encoder: Encoder, on_progress: Progress | None, force: bool) -> IndexOutcome:

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
         home: where indexes, models, the database and logs are kept.
         corpus: extra files and folders to index beside the bundled knowledge, separated by ":" (";" on Windows).
         database_url: SQLAlchemy address; a SQLite file in ``home`` by default.
+        index_source: folder from which a replica takes the index instead of building one; None builds.
         redis_url: lock store where several gateways run; "" for one gateway.
         encoder: "" for the bundled one, "onnx:FOLDER" or "sentence-transformers:NAME".
         hotline: telephone number told to citizens who want a person.
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     home: Path = REPOSITORY / "var"
     corpus: Annotated[tuple[Path, ...], NoDecode] = ()
     database_url: str = Field(default="", repr=False)  # may hold a password
+    index_source: Path | None = None
     redis_url: str = Field(default="", repr=False)
     encoder: str = ""
     host: str = "127.0.0.1"
