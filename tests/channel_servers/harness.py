@@ -24,7 +24,7 @@ from tests.channel_servers.receiver import Receiver
 from tests.channel_servers.serving import ChannelServer, running
 
 SECRET = "a-secret-of-the-tests_01"
-TIMEOUT_S = 0.6
+PATIENT_S = 20.0
 
 
 class Harness:
@@ -51,6 +51,10 @@ class Harness:
     @property
     def name(self) -> str:
         return self.channel.name
+
+    def connect(self, timeout_s: float = PATIENT_S) -> None:
+        """Make the connector; again for one with another patience."""
+        raise NotImplementedError
 
     def hook_url(self) -> str:
         return f"{self.receiver.url}/webhooks/{self.name}"
@@ -102,9 +106,9 @@ class TelegramHarness(Harness):
     def __init__(self, _folder: Path) -> None:
         self.server = telegram.TelegramServer()
 
-    def connect(self) -> None:
+    def connect(self, timeout_s: float = PATIENT_S) -> None:
         self.channel = TelegramChannel(TelegramSettings(
-            telegram.TOKEN, SECRET, api_url=self.server.url, username=telegram.BOT["username"], timeout_s=TIMEOUT_S,
+            telegram.TOKEN, SECRET, api_url=self.server.url, username=telegram.BOT["username"], timeout_s=timeout_s,
         ))  # fmt: skip
 
     def say(self, text: str, person: str = "", **how: Any) -> None:
@@ -146,13 +150,13 @@ class ZaloOaHarness(Harness):
         self.tokens = ZaloTokenStore(self.database, zalo_oa.APP_ID)
         self.alarms: list[str] = []
 
-    def connect(self) -> None:
+    def connect(self, timeout_s: float = PATIENT_S) -> None:
         pair = self.server.new_pair()
         self.secrets = (*self.secrets, *pair.values())[:4]
         self.tokens.seed(TokenPair(pair["access_token"], pair["refresh_token"], float(pair["expires_in"])))
         settings = ZaloOaSettings(
             zalo_oa.APP_ID, zalo_oa.APP_SECRET, zalo_oa.OA_SECRET, api_url=self.server.url, oauth_url=self.server.url,
-            public_url="https://hoi.example.vn/webhooks/zalo", timeout_s=TIMEOUT_S, refresh_wait_s=2.0,
+            public_url="https://hoi.example.vn/webhooks/zalo", timeout_s=timeout_s, refresh_wait_s=5.0,
         )  # fmt: skip
         self.channel = ZaloOaChannel(settings, self.tokens, self.alarms.append)
 
@@ -199,8 +203,8 @@ class ZaloBotHarness(Harness):
     def __init__(self, _folder: Path) -> None:
         self.server = zalo_bot.ZaloBotServer()
 
-    def connect(self) -> None:
-        self.channel = ZaloBotChannel(ZaloBotSettings(zalo_bot.TOKEN, SECRET, api_url=self.server.url, name="bot.hoimotcua", timeout_s=TIMEOUT_S))
+    def connect(self, timeout_s: float = PATIENT_S) -> None:
+        self.channel = ZaloBotChannel(ZaloBotSettings(zalo_bot.TOKEN, SECRET, api_url=self.server.url, name="bot.hoimotcua", timeout_s=timeout_s))
 
     def say(self, text: str, person: str = "", **how: Any) -> None:
         self.server.say(person or self.person, text, **how)

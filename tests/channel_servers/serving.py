@@ -44,6 +44,7 @@ class ChannelServer:
         self.faults = Faults()
         self.courier = courier
         self.clock_offset_s = 0.0
+        self._handed_in = 0
         self.lock = threading.RLock()
         self.url = ""
         self._server: uvicorn.Server | None = None
@@ -68,10 +69,10 @@ class ChannelServer:
 
     def post(self, parcel: Parcel) -> None:
         """Hand a parcel to the courier, from any thread."""
-        self._in_loop(lambda: self.courier.post(parcel))
+        self._in_loop(self.courier.post, parcel)
 
     def release(self, order: str = "reversed") -> None:
-        self._in_loop(lambda: self.courier.release(order))
+        self._in_loop(self.courier.release, order)
 
     def wait_until(self, is_so: Callable[[], bool], what: str, patience_s: float = 10.0) -> None:
         """Wait for something that happens by itself; says what did not."""
@@ -82,7 +83,7 @@ class ChannelServer:
             time.sleep(0.01)
 
     def wait_delivered(self, patience_s: float = 10.0) -> None:
-        self.wait_until(lambda: self.courier.on_the_way == 0, "all updates delivered", patience_s)
+        self.wait_until(lambda: self._handed_in == 0 and self.courier.on_the_way == 0, "all updates delivered", patience_s)
 
     # Running.
 
@@ -118,10 +119,18 @@ class ChannelServer:
         await self.courier.aclose()
         self._loop = None
 
-    def _in_loop(self, work: Callable[[], None]) -> None:
+    def _in_loop(self, work: Callable[..., None], *arguments: Any) -> None:
         if self._loop is None:
             raise RuntimeError(f"{self.name} server: start it before it can deliver")
-        self._loop.call_soon_threadsafe(work)
+
+        def run() -> None:
+            work(*arguments)
+            with self.lock:
+                self._handed_in -= 1
+
+        with self.lock:
+            self._handed_in += 1
+        self._loop.call_soon_threadsafe(run)
 
     # Control from another process.
 

@@ -62,7 +62,7 @@ def store(any_database_url: str) -> Iterator[ZaloTokenStore]:
 
 
 def settings_for(server: ZaloOaServer, **more: Any) -> ZaloOaSettings:
-    given = {"api_url": server.url, "oauth_url": server.url, "timeout_s": 1.0, "refresh_wait_s": 3.0, **more}
+    given = {"api_url": server.url, "oauth_url": server.url, "timeout_s": 10.0, "refresh_wait_s": 5.0, **more}
     return ZaloOaSettings(APP_ID, APP_SECRET, OA_SECRET, **given)
 
 
@@ -229,7 +229,7 @@ async def test_an_oauth_server_in_trouble_kills_no_token(server: WatchingServer,
     seed(server, store)
     server.faults.add(fault, "oauth/*", seconds=1.5)
     alarms: list[str] = []
-    with opened(settings_for(server, refresh_after_s=0.01), store, alarms) as channel:
+    with opened(settings_for(server, refresh_after_s=0.01, timeout_s=1.0), store, alarms) as channel:
         await asyncio.sleep(0.05)
         await say(channel, "một")
         assert shown(server) == ["một"]
