@@ -32,7 +32,6 @@ COMMANDS = {
     "may": "machine", "bot": "machine", "xoadulieu": "erase", "xoa": "erase", "erase": "erase", "delete": "erase",
     "ma": "code", "code": "code", "privacy": "privacy", "riengtu": "privacy",
 }  # fmt: skip
-PRIVACY = "Bạn lưu những gì về tôi?"
 #: Stands in for a dossier code that was masked before storing: the dialogue only needs to know that there was one.
 SOME_DOSSIER = "H00.00.00-000000-0000"
 MEDIA_QUIET_S = 20.0
@@ -146,7 +145,7 @@ class MessageFlow:
         return replace(said, messages=(*said.messages, _bubble(incoming, say.HELP_COMMANDS, kind="notice")))
 
     async def _privacy(self, incoming: Incoming, _rest: str) -> Said:
-        return self._say(incoming, "chitchat_privacy", self._first_contact())
+        return self._say(incoming, "chitchat_privacy", self._first_contact(), change=ChatChange(is_noticed=True))
 
     async def _human(self, incoming: Incoming, _rest: str) -> Said:
         if incoming.chat.ticket_state:
@@ -210,6 +209,8 @@ class MessageFlow:
         status = turn.response.status
         if status == "error_internal":
             return Said(status, is_failed=True)
+        if status == "chitchat_privacy":  # what the dialogue says there is true of the web chat only
+            return replace(await self._privacy(incoming, ""), turn=turn)
         messages = list(_bubbles(incoming, turn))
         if incoming.message.kind not in SPOKEN_KINDS:
             messages.insert(0, _bubble(incoming, say.CAPTION_ONLY))

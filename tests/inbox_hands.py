@@ -33,7 +33,7 @@ class Hands:
 
     def answer(self, job: Job, *said: str, **more: Any) -> Job | None:
         outgoing = tuple(("reply", ChannelPayload("send", {"text": each}, job.message.chat_id)) for each in said)
-        return self.database.run(finish, job, Answered("done", outgoing, **more), SCHEDULE)
+        return self.database.run(finish, job, Answered("done", outgoing, **more), SCHEDULE, apology)
 
     def claim_out(self, n: int = 10) -> list[Sending]:
         return self.database.run(claim_sendings, self.owner, n, SCHEDULE, FAKE, [], apology)[0]

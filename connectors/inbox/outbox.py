@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox.chats import mark_gone
@@ -26,8 +26,10 @@ from connectors.inbox.lanes import Claim, add_work, claim_lanes, hold, release
 from connectors.inbox.schedule import Schedule
 from connectors.inbox.tables import Lane, OutboxMessage
 
+#: Kind of the line that says that something may be missing.
+DOUBT = "doubt"
 #: Kinds about which the person is not told when their fate is unknown: a notice about a notice helps nobody.
-QUIET_KINDS = ("notice", "erased")
+QUIET_KINDS = ("notice", DOUBT, "erased")
 #: What is sent when something may not have arrived, rendered for a chat: (channel, chat_id) → payloads.
 Apology = Callable[[str, str], Sequence[ChannelPayload]]
 
@@ -210,7 +212,19 @@ def _write_fate(tx: Transaction, sending: Sending, fate: Fate, from_states: tupl
 def _apologise(tx: Transaction, claim: Claim, apology: Apology) -> None:
     """Say once that something may be missing, behind what already waits."""
     waiting = select(OutboxMessage.id).where(
-        OutboxMessage.lane_id == claim.lane_id, OutboxMessage.kind == "notice", OutboxMessage.state == "ready"
+        OutboxMessage.lane_id == claim.lane_id, OutboxMessage.kind == DOUBT, OutboxMessage.state == "ready"
     )
     if tx.execute(waiting.limit(1)).first() is None:
-        add_outgoing(tx, claim.channel, claim.chat_id, [("notice", each) for each in apology(claim.channel, claim.chat_id)])
+        add_outgoing(tx, claim.channel, claim.chat_id, [(DOUBT, each) for each in apology(claim.channel, claim.chat_id)])
+
+
+def remind_of_doubt(tx: Transaction, channel: str, chat_id: str, apology: Apology) -> None:
+    """The person writes again: say that something may be missing, where it was not said or that too was of unknown fate."""
+    rows = select(func.max(OutboxMessage.id)).join(Lane, Lane.id == OutboxMessage.lane_id)
+    rows = rows.where(Lane.direction == "out", Lane.channel == channel, Lane.chat_id == chat_id)
+    missing = tx.execute(rows.where(OutboxMessage.state == "unsure", OutboxMessage.kind.not_in(QUIET_KINDS))).scalar()
+    if missing is None:
+        return
+    told = tx.execute(rows.where(OutboxMessage.kind == DOUBT, OutboxMessage.state.in_(("ready", "sending", "sent")))).scalar()
+    if told is None or told < missing:
+        add_outgoing(tx, channel, chat_id, [(DOUBT, each) for each in apology(channel, chat_id)])

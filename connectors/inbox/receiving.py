@@ -22,7 +22,7 @@ from connectors.channels.base import ChannelPayload
 from connectors.inbox.chats import ChatChange, ChatState, change_chat, open_chat, touch_chat
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, hold, release
-from connectors.inbox.outbox import add_outgoing, drop_waiting, send_unsure_again
+from connectors.inbox.outbox import Apology, add_outgoing, drop_waiting, remind_of_doubt, send_unsure_again
 from connectors.inbox.retention import erase_person
 from connectors.inbox.schedule import Schedule
 from connectors.inbox.tables import InboxMessage, OutboxMessage
@@ -109,8 +109,13 @@ def claim_jobs(
     return jobs, n_dead
 
 
-def finish(tx: Transaction, job: Job, answered: Answered, schedule: Schedule) -> Job | None:
+def finish(
+    tx: Transaction, job: Job, answered: Answered, schedule: Schedule, apology: Apology | None = None
+) -> Job | None:
     """Done: store what came of it. Returns the chat's next message, or None after giving the chat back.
+
+    Args:
+        apology: said besides where an earlier answer may not have arrived and the person was not told so.
 
     Raises:
         LeaseLost: another worker has the chat, or has answered already; nothing is stored.
@@ -127,6 +132,8 @@ def finish(tx: Transaction, job: Job, answered: Answered, schedule: Schedule) ->
         tx, job.chat.channel, job.chat.chat_id, answered.outgoing, job.inbox_id, _naive(job.message.received_at),
         first_position=_n_said(tx, job.inbox_id),
     )  # fmt: skip
+    if apology is not None and answered.outgoing and not answered.send_again:
+        remind_of_doubt(tx, job.chat.channel, job.chat.chat_id, apology)
     return _go_on(tx, job.claim, schedule)
 
 

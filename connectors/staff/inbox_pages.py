@@ -148,7 +148,8 @@ def window_of(last_words_at: datetime | None, limits: ChannelLimits | None) -> d
 
 
 def _hours(hours: float) -> str:
-    return f"{round(hours * 60)} phút" if hours < 1 else f"{hours:.0f} giờ"
+    """Rounded down: whoever relies on it must not be late."""
+    return f"{int(hours * 60)} phút" if hours < 1 else f"{int(hours)} giờ"
 
 
 def _stored(path: ChannelPath, work: object, *args: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -17,6 +18,7 @@ from connectors.inbox.outbox import Fate, claim_sendings, settle_late
 from connectors.inbox.receiving import Answered, finish
 from connectors.inbox.retention import erase_person, kept_of, purge
 from connectors.inbox.tables import Chat, InboxMessage, OutboxMessage
+from connectors.store.tables import utc_now
 from tests.channel_path_fakes import event
 from tests.inbox_hands import FAKE, SCHEDULE, Hands, apology
 
@@ -77,12 +79,16 @@ def test_the_person_can_have_it_sent_again_once(hands: Hands) -> None:
     assert hands.send_all() == []
 
 
-def test_a_notice_of_unknown_fate_brings_no_further_notice(hands: Hands) -> None:
+def test_a_notice_of_unknown_fate_is_said_again_when_the_person_writes_and_once(hands: Hands) -> None:
     queue_replies(hands, "a")
     notice = hands.settle(hands.claim_out()[0], "unsure")
-    assert notice is not None and notice.kind == "notice"
+    assert notice is not None and notice.kind == "doubt"
     assert hands.settle(notice, "unsure") is None
     assert hands.claim_out() == []
+    for n, expected in enumerate((["b", "missing?"], ["b"])):
+        hands.store(event(f"alo{n}"))
+        hands.answer(hands.claim()[0], "b")
+        assert hands.send_all() == expected
 
 
 def test_a_receipt_that_comes_after_the_lane_was_lost_is_still_believed(hands: Hands) -> None:
@@ -107,6 +113,23 @@ def test_a_message_that_waits_holds_back_those_behind_it(hands: Hands) -> None:
     queue_replies(hands, "a", "b")
     hands.settle(hands.claim_out()[0], "again", code="503", wait_s=3_600.0)
     assert hands.claim_out() == []
+
+
+def test_a_channel_that_is_away_for_an_hour_loses_nothing_and_gets_it_in_order(tmp_path: Path) -> None:
+    passed = timedelta()
+    database = InboxDatabase(f"sqlite:///{tmp_path / 'm.db'}", clock=lambda: utc_now() + passed)
+    hands = Hands(database)
+    queue_replies(hands, "a", "b", "c")
+    n_tries = 0
+    while passed < timedelta(hours=1):
+        for sending in hands.claim_out():
+            n_tries += 1
+            assert hands.settle(sending, "again", code="connection") is None
+        passed += timedelta(seconds=10)
+    passed += timedelta(minutes=2)
+    assert hands.send_all() == ["a", "b", "c"]
+    assert 50 < n_tries < 70  # once a minute after the first quick tries
+    database.close()
 
 
 def test_after_a_day_of_trying_an_answer_becomes_a_dead_letter(hands: Hands) -> None:

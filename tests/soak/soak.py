@@ -13,15 +13,21 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from connectors.channel_texts import UNSURE
-from connectors.inbox.database import InboxDatabase
+from connectors.inbox.database import InboxDatabase, Transaction
+from connectors.inbox.schedule import load_schedule
+from connectors.inbox.tables import InboxMessage, OutboxMessage
 from tests.soak.stage import Actor, Product
 
 SOURCE = re.compile(r"Nguồn:[^\n]*?(\d\.\d{6})")
+CODE = re.compile(r"\d\.\d{6}")
+SETTLE_S = load_schedule().settle_s
+ROUNDS = 4  # of people asking for what they miss
 CHANNELS = ("telegram", "zalo", "zalo-bot")
 WAITING = (
     "SELECT (SELECT count(*) FROM inbox_message WHERE state = 'new') "
@@ -42,8 +48,12 @@ class Person:
 
 @dataclass
 class Result:
-    """What came of a soak. ``order`` counts pairs of answers in the wrong order though the questions came in the right one;
-    ``late`` those whose questions the channel itself brought in the wrong order."""
+    """What came of a soak.
+
+    ``order``: neighbours among a person's answers in the wrong order. Not counted: ``late``, where the channel brought
+    the earlier question only after the later one was due (it was being repeated while the product was down), and
+    ``asked_again``, where the person had one of the two sent again. ``lost_how``: what the outbox says of lost ones.
+    """
 
     asked: int = 0
     answered_once: int = 0
@@ -51,6 +61,7 @@ class Result:
     lost: int = 0
     order: int = 0
     late: int = 0
+    asked_again: int = 0
     unsure_notices: int = 0
     sent_again: int = 0
     letters: int = 0
@@ -66,6 +77,7 @@ class Result:
     rss_last_mb: float = 0.0
     rss_peak_mb: float = 0.0
     events: list[str] = field(default_factory=list)
+    lost_how: list[str] = field(default_factory=list)
 
     def rows(self) -> list[tuple[str, str]]:
         return [(name, f"{value:.1f}" if isinstance(value, float) else str(value)) for name, value in asdict(self).items()]
@@ -95,12 +107,16 @@ def run_soak(
     _talk(actors, people, per_second, incidents, result, began)
     database = InboxDatabase(database_url)
     _rest(database, actors, patience_s)
-    result.sent_again = _ask_again(actors, people)
-    _rest(database, actors, patience_s)
+    for _ in range(ROUNDS):
+        n = _ask_again(actors, people)
+        result.sent_again += n
+        _rest(database, actors, patience_s)
+        if not n:
+            break
     result.took_s = time.monotonic() - began
     over.set()
     watcher.join()
-    _count_answers(actors, people, result)
+    _count_answers(actors, people, _stored(database), result)
     _measure(actors, product, database, result)
     database.close()
     return result
@@ -152,19 +168,48 @@ def _state(database: InboxDatabase, actors: dict[str, Actor]) -> dict[str, Any]:
 
 
 def _ask_again(actors: dict[str, Actor], people: list[Person]) -> int:
-    """Whoever was told that something may be missing, and misses something, asks for it once."""
+    """Whoever misses an answer presses "Gửi lại" where they were offered it, else writes "alo?", as people do."""
     shown = _shown(actors)
     n = 0
     for person in people:
         texts = shown.get((person.channel, person.number), [])
-        missing = set(person.codes) - set(_sources(texts))
-        if missing and any(UNSURE[:30] in each for each in texts):
-            _say(actors[person.channel], person, "#guilai")
+        if set(person.codes) - set(_sources(texts)):
+            _say(actors[person.channel], person, "#guilai" if any(UNSURE[:30] in each for each in texts) else "alo?")
             n += 1
     return n
 
 
-def _count_answers(actors: dict[str, Actor], people: list[Person], result: Result) -> None:
+@dataclass(frozen=True)
+class Question:
+    """A question as the product kept it. ``fates``: states of its answer's rows in the outbox."""
+
+    received_at: datetime
+    fates: tuple[str, ...]
+
+
+Questions = dict[tuple[str, str, str], Question]
+
+
+def _stored(database: InboxDatabase) -> Questions:
+    """(channel, person, code) → question."""
+
+    def read(tx: Transaction) -> Questions:
+        fates: dict[int, list[str]] = {}
+        for inbox_id, state in tx.execute(select(OutboxMessage.inbox_id, OutboxMessage.state)):
+            fates.setdefault(inbox_id, []).append(state)
+        rows = tx.execute(
+            select(InboxMessage.id, InboxMessage.channel, InboxMessage.sender_id, InboxMessage.body, InboxMessage.received_at)
+        )
+        return {
+            (row.channel, row.sender_id, code.group()): Question(row.received_at, tuple(fates.get(row.id, ())))
+            for row in rows
+            if (code := CODE.search(row.body.get("text", "")))
+        }
+
+    return database.run(read)
+
+
+def _count_answers(actors: dict[str, Actor], people: list[Person], stored: Questions, result: Result) -> None:
     shown = _shown(actors)
     result.unsure_notices = sum(UNSURE[:30] in each for texts in shown.values() for each in texts)
     for person in people:
@@ -174,9 +219,23 @@ def _count_answers(actors: dict[str, Actor], people: list[Person], result: Resul
             result.answered_once += n == 1
             result.answered_twice += n > 1
             result.lost += n == 0
-        places = [person.codes.index(code) for code in answers]
-        inverted = sum(later < earlier for earlier, later in zip(places, places[1:], strict=False))
-        result.order += inverted
+            if n == 0:
+                question = stored.get((person.channel, person.number, code))
+                result.lost_how.append(f"{person.channel}: {', '.join(question.fates) if question else 'never delivered'}")
+        for first, second in zip(answers, answers[1:], strict=False):
+            if person.codes.index(second) < person.codes.index(first):
+                _judge_inversion(person, stored, first, second, result)
+
+
+def _judge_inversion(person: Person, stored: Questions, first: str, second: str, result: Result) -> None:
+    """``second`` was asked before ``first`` and answered after it: whose doing was that?"""
+    earlier, later = stored[person.channel, person.number, second], stored[person.channel, person.number, first]
+    if "resent" in (*earlier.fates, *later.fates):
+        result.asked_again += 1
+    elif earlier.received_at > later.received_at + timedelta(seconds=SETTLE_S):
+        result.late += 1
+    else:
+        result.order += 1
 
 
 def _measure(actors: dict[str, Actor], product: Product, database: InboxDatabase, result: Result) -> None:
@@ -218,7 +277,5 @@ def _quantile(values: list[float], share: float) -> float:
     return values[min(len(values) - 1, int(share * len(values)))] if values else 0.0
 
 
-def _time(value: Any) -> Any:
-    from datetime import datetime
-
+def _time(value: Any) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value

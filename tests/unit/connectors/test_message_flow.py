@@ -41,6 +41,13 @@ async def test_start_greets_newcomers_and_old_acquaintances(start: Start) -> Non
     assert await path.write("", kind="command", command="start") == [say.WELCOME_BACK]
 
 
+async def test_what_is_kept_is_told_as_it_is_on_channels(start: Start) -> None:
+    path = await start(keep_days=9)
+    path.flow.statuses = ["chitchat_privacy"]
+    await path.write("bạn lưu gì về tôi")
+    assert "giữ 9 ngày" in path.channel.texts()[-1]
+
+
 async def test_an_unknown_command_is_answered_and_a_typed_slash_is_a_question(start: Start) -> None:
     path = await start()
     assert await path.write("", kind="command", command="xyz") == [say.UNKNOWN_COMMAND]

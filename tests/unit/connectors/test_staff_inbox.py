@@ -1,0 +1,151 @@
+"""Staff pages of the message path, and webhooks through the whole gateway."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from connectors.channel_path import ChannelParts, ConnectedChannel, PathSettings
+from connectors.channels.base import ChannelLimits
+from connectors.gateway import create_gateway
+from connectors.inbox import letters
+from connectors.inbox.chats import open_chat
+from connectors.inbox.database import InboxDatabase
+from connectors.inbox.receiving import MaskedMessage, receive
+from connectors.inbox.tickets import add_entry, open_ticket
+from connectors.staff.inbox_pages import window_of
+from connectors.store.accounts import StaffAccounts
+from connectors.store.database import Store
+from tests.channel_path_fakes import SECRET, FakeChannel, event
+from tests.unit.connectors.fakes import dependencies
+
+HOUR = 3_600.0
+ZALO = ChannelLimits(text_chars=2_000, reply_window_s=48 * HOUR, send_window_s=168 * HOUR)
+
+
+class Staff:
+    """A signed-in member of staff, and the path's database."""
+
+    def __init__(self, client: TestClient, database: InboxDatabase, channel: FakeChannel) -> None:
+        self.client, self.database, self.channel = client, database, channel
+
+    def token(self, page: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get(page).text)
+        assert found
+        return found.group(1)
+
+    def do(self, address: str, page: str, **form: str) -> int:
+        return self.client.post(address, data={"csrf_token": self.token(page), **form}, follow_redirects=False).status_code
+
+    def ask_for_a_person(self, words: str = "cho tôi gặp cán bộ <b>") -> None:
+        def work(tx: object) -> None:
+            chat = open_chat(tx, "fake", "c1", "c1")
+            open_ticket(tx, chat)
+            add_entry(tx, chat, "citizen", words)
+
+        self.database.run(work)
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Iterator[Staff]:
+    url = f"sqlite:///{tmp_path / 'm.db'}"
+    store, database, channel = Store(url), InboxDatabase(url), FakeChannel(limits=ZALO)
+    parts = ChannelParts(database, [ConnectedChannel(channel)], PathSettings(n_answering=0))
+    StaffAccounts(store).add("lan", "mat-khau-dai")
+    app = create_gateway(dependencies(store=store, channels=parts))
+    with TestClient(app, base_url="http://testserver") as client:
+        login = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/staff/login").text)
+        assert login
+        client.post("/staff/login", data={"name": "lan", "password": "mat-khau-dai", "csrf_token": login.group(1)})
+        yield Staff(client, database, channel)
+
+
+def test_the_inbox_lists_who_waits_with_the_channels_window(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    page = staff.client.get("/staff/inbox").text
+    assert "cho tôi gặp cán bộ &lt;b&gt;" in page and "Đang chờ" in page
+    assert "Còn 47 giờ nhắn miễn phí." in page
+
+
+def test_staff_answer_and_close(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    assert staff.do("/staff/inbox/1/answer", "/staff/inbox/1", text="Chào bác, mời bác ra quầy 3") == 303
+    page = staff.client.get("/staff/inbox/1").text
+    assert "Cán bộ lan" in page and "đang chờ gửi" in page and "Cán bộ đang trả lời" in page
+    assert staff.do("/staff/inbox/1/close", "/staff/inbox/1") == 303
+    assert "Không có yêu cầu nào" in staff.client.get("/staff/inbox").text
+    assert "Đã đóng" in staff.client.get("/staff/inbox?state=closed").text
+
+
+def test_empty_words_are_not_sent_and_unknown_tickets_are_404(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    assert staff.do("/staff/inbox/1/answer", "/staff/inbox/1", text="  ") == 303
+    assert staff.database.run(letters.lane_figures) == []
+    assert staff.client.get("/staff/inbox/99").status_code == 404
+    assert staff.do("/staff/inbox/99/answer", "/staff/inbox/1", text="x") == 404
+
+
+def test_forms_need_their_token_and_pages_a_login(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    assert staff.client.post("/staff/inbox/1/answer", data={"text": "x"}).status_code == 403
+    staff.client.cookies.clear()
+    for page in ("/staff/inbox", "/staff/inbox/1", "/staff/letters"):
+        assert staff.client.get(page, follow_redirects=False).headers["location"] == "/staff/login"
+
+
+def test_letters_and_alarms_are_shown_replayed_and_put_aside(staff: Staff) -> None:
+    def lose(tx: object) -> None:
+        receive(tx, [MaskedMessage(event("1", "câu hỏng")), MaskedMessage(event("2", "câu hỏng nữa"))], 0.0)
+        tx.connection.exec_driver_sql("UPDATE inbox_message SET state = 'dead', error = 'no_answer'")
+
+    staff.database.run(lose)
+    staff.database.run(letters.raise_alarm, "zalo", "token", "Zalo không nhận mã làm mới")
+    page = staff.client.get("/staff/letters").text
+    assert "câu hỏng nữa" in page and "bỏ cuộc sau nhiều lần thử" in page and "Zalo không nhận mã làm mới" in page
+    assert staff.do("/staff/letters/in/1", "/staff/letters", action="replay") == 303
+    assert staff.do("/staff/letters/in/2", "/staff/letters", action="drop") == 303
+    assert staff.do("/staff/letters/in/2", "/staff/letters", action="drop") == 404
+    assert "Không có tin nào" in staff.client.get("/staff/letters").text
+    assert [each.n_waiting for each in staff.database.run(letters.lane_figures)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("age_h", "state", "words"),
+    [(46.1, "free", "Còn 1 giờ"), (47.49, "free", "Còn 30 phút"), (48.1, "paid", "có tính phí"), (167.9, "paid", "có tính phí"), (168.1, "closed", "không cho nhắn nữa")],
+)
+def test_the_window_on_either_side_of_each_limit(age_h: float, state: str, words: str) -> None:
+    at = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=age_h)
+    window = window_of(at, ZALO)
+    assert window["state"] == state and words in str(window["text"])
+
+
+def test_channels_without_a_window_and_channels_not_connected() -> None:
+    assert window_of(None, ChannelLimits(text_chars=1))["state"] == "free"
+    assert window_of(None, None)["state"] == "closed"
+
+
+def test_webhooks_through_the_gateway_store_refuse_and_limit(staff: Staff) -> None:
+    body = json.dumps([event("w1", "hỏi").to_json()])
+    assert staff.client.post("/webhooks/fake", content=body, headers={"X-Secret": SECRET}).status_code == 200
+    assert staff.client.post("/webhooks/fake", content=body).status_code == 403
+    assert staff.client.post("/webhooks/fake", content=b"x" * 5_000_000, headers={"X-Secret": SECRET}).status_code == 413
+    assert staff.client.post("/webhooks/unknown", content=body).status_code == 404
+    assert staff.client.get("/webhooks/fake").status_code == 405
+    assert 'motcua_channel_in_total{channel="fake",outcome="stored"} 1.0' in staff.client.get("/metrics").text
+
+
+def test_a_code_got_on_a_channel_goes_on_in_the_web_chat_once(staff: Staff) -> None:
+    from connectors.inbox.carry import keep_code
+
+    staff.database.run(keep_code, "K3TW-9FQA", {"procedure_code": "1.001193"}, "telegram", 600)
+    wrong = staff.client.post("/api/v1/carry-on/take", json={"code": "AAAA-CCCC", "session_id": "s1"})
+    taken = staff.client.post("/api/v1/carry-on/take", json={"code": "k3tw9fqa", "session_id": "s1"})
+    again = staff.client.post("/api/v1/carry-on/take", json={"code": "K3TW-9FQA", "session_id": "s2"})
+    assert (wrong.status_code, taken.status_code, again.status_code) == (404, 200, 404)
+    assert taken.json() == {"session_id": "s1", "origin": "telegram"}
