@@ -6,6 +6,7 @@ import argparse
 import json
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,10 +38,13 @@ def main() -> None:
 def make_incidents(actors: dict[str, Actor], product: Product, restart_database):  # type: ignore[no-untyped-def]
     """(share of messages written, name, what happens)."""
 
+    one_at_a_time = threading.Lock()
+
     def kill() -> None:
-        product.kill()
-        time.sleep(1.0)
-        product.start()
+        with one_at_a_time:
+            product.kill()
+            time.sleep(1.0)
+            product.start()
 
     def away(channel: str) -> None:
         for _ in range(10):
