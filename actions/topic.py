@@ -9,7 +9,7 @@ from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
 from knowledge.retrieval.judge import named_by, plain_name
 from knowledge.retrieval.search import Searcher
-from nlu.aspects import asks_whether_needed
+from nlu.aspects import asks_again, asks_whether_needed
 from nlu.frames import content_words, without_repair
 from nlu.payloads import read_payload
 from nlu.types import Understanding
@@ -188,7 +188,7 @@ class TopicFinder:
         by nothing where it has few words and is sure of nothing else."""
         if not context.procedure_code or context.choices or not result.procedures:
             return False
-        if understanding.intent == "repair":  # says itself that something else is meant
+        if understanding.intent == "repair" or asks_again(result.query.restored):  # says itself that something else is meant
             return False
         if understanding.intent in ASPECT_INTENTS and asks_whether_needed(result.query.restored):
             return not (_named(result) >= _CLEARLY_NAMED and self._is_sure(result))

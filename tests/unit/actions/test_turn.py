@@ -231,6 +231,11 @@ def test_the_same_question_about_something_else_keeps_the_aspect(desk: Desk) -> 
     assert (code_of(reply), reply.aspect) == (MARRIAGE.code, "fee")
 
 
+def test_something_else_in_a_word_or_two_leaves_the_focus_even_when_it_is_not_sure(desk: Desk) -> None:
+    desk.ask("đăng ký khai sinh cho con", "ask_fee")
+    assert code_of(desk.ask("còn lều trại thì sao", "ask_result", certainty="lost")) is None
+
+
 def test_one_more_paper_is_asked_of_the_procedure_in_focus(desk: Desk) -> None:
     desk.ask("đăng ký khai sinh cho con", "ask_fee")
     reply = desk.ask("cái lược của bà có cần mang theo không", "ask_documents", certainty="lost")
