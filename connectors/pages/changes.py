@@ -5,6 +5,7 @@ A record says when it was read, not when its law changed; the page says so. Noth
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,7 +45,13 @@ def changes_by_month(procedures: Iterable[Procedure], plans: Sequence[Plan]) -> 
     return dict(sorted(months.items(), reverse=True))
 
 
+def days_of(month: str) -> tuple[date, date]:
+    """First and last day of a month such as "2026-07"."""
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, 1), date(year, number, monthrange(year, number)[1])
+
+
 def is_month(text: str) -> bool:
     """Whether it is a month such as "2026-07"."""
     year, _, month = text.partition("-")
-    return len(text) == 7 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12
+    return len(text) == 7 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12 and int(year) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
@@ -73,16 +74,17 @@ def _task_reader(sources: PageSources) -> Callable[[], tuple[PlannedTask, ...]]:
 
 
 def _task_filter(agency: str, is_lead_only: bool, time: str, today: date) -> TaskFilter:
+    wanted = TaskFilter(agency, role="lead" if is_lead_only else "any")
     if time == "qua-han":
-        return TaskFilter(agency, is_lead_only, overdue_on=today)
+        return replace(wanted, overdue_on=today)
     if time == "30-ngay":
-        return TaskFilter(agency, is_lead_only, today, today + timedelta(days=30))
+        return replace(wanted, first=today, last=today + timedelta(days=30))
     if time == "quy-nay":
         first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
-        return TaskFilter(agency, is_lead_only, first, (first + timedelta(days=95)).replace(day=1) - timedelta(days=1))
+        return replace(wanted, first=first, last=(first + timedelta(days=95)).replace(day=1) - timedelta(days=1))
     if time == "nam-nay":
-        return TaskFilter(agency, is_lead_only, date(today.year, 1, 1), date(today.year, 12, 31))
-    return TaskFilter(agency, is_lead_only)
+        return replace(wanted, first=date(today.year, 1, 1), last=date(today.year, 12, 31))
+    return wanted
 
 
 def _agencies(tasks: tuple[PlannedTask, ...], n_most: int = 60) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from knowledge.model import Plan, Procedure
@@ -36,10 +37,26 @@ class RecordVersion:
     changed: tuple[str, ...] = ()
 
 
-class RecordHistory(Protocol):
-    """Readings of a procedure, the newest first; never empty."""
+@dataclass(frozen=True)
+class RecordChange:
+    """A procedure whose new wording went live on a day; ``changed`` as in :class:`RecordVersion`, not empty."""
 
-    def versions(self, procedure: Procedure) -> Sequence[RecordVersion]: ...
+    code: str
+    name: str
+    day: date
+    changed: tuple[str, ...]
+
+
+class RecordHistory(Protocol):
+    """Earlier readings of procedures. Blocking; may raise, the pages then go on without."""
+
+    def versions(self, procedure: Procedure) -> Sequence[RecordVersion]:
+        """Readings, the newest first; () where none is kept."""
+        ...
+
+    def changes(self, first: date, last: date) -> Sequence[RecordChange]:
+        """Wordings that replaced another between two days, both included, the newest first."""
+        ...
 
 
 class NoPlans:
@@ -58,3 +75,6 @@ class LastReadingOnly:
     def versions(self, procedure: Procedure) -> Sequence[RecordVersion]:
         source = procedure.source
         return (RecordVersion(source.title, source.id, source.read_on, source.url, procedure.decision_number),)
+
+    def changes(self, first: date, last: date) -> Sequence[RecordChange]:
+        return ()

@@ -11,7 +11,14 @@ from urllib.parse import urlencode
 from fastapi import Query
 
 from connectors.ask_flow import log_fault
-from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory, RecordVersion
+from connectors.pages.ports import (
+    LastReadingOnly,
+    NoPlans,
+    PlanShelf,
+    RecordChange,
+    RecordHistory,
+    RecordVersion,
+)
 from connectors.ports import Catalogue, Masker, Searcher
 from knowledge.model import Procedure
 from nlu.privacy import mask_personal_data
@@ -41,6 +48,14 @@ class PageSources:
         except Exception as exc:  # the page must stand without its history
             log_fault(exc)
             return LastReadingOnly().versions(procedure)
+
+    def changes(self, first: date, last: date) -> Sequence[RecordChange] | None:
+        """Wordings that replaced another; None where that cannot be known now."""
+        try:
+            return self.history.changes(first, last)
+        except Exception as exc:
+            log_fault(exc)
+            return None
 
 
 def linker(path: str, **values: str) -> Callable[[int], str]:

@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from connectors.gateway import create_gateway
-from connectors.pages.ports import NoPlans, RecordVersion
+from connectors.pages.ports import LastReadingOnly, NoPlans, RecordChange, RecordVersion
 from connectors.pages.settings import PagesSettings
 from connectors.settings import GatewaySettings
 from connectors.store.database import Store
@@ -78,7 +78,7 @@ def test_page_shows_papers_times_and_fees_with_source_and_date_and_what_is_not_k
 
 
 def test_every_known_reading_is_shown() -> None:
-    class History:
+    class History(LastReadingOnly):
         def versions(self, procedure: Procedure) -> list[RecordVersion]:
             return [RecordVersion("Cổng", "b", "2026-10-10", changed=("phí",)), RecordVersion("Cổng", "a", "2026-07")]
 
@@ -92,7 +92,11 @@ def test_a_history_that_cannot_be_read_leaves_the_reading_at_hand() -> None:
         def versions(self, procedure: Procedure) -> list[RecordVersion]:
             raise OSError("database gone")
 
-    assert "Đọc tháng 7/2026" in pages(history=Broken()).get(BIRTH_PATH).text
+        changes = versions
+
+    client = pages(history=Broken())
+    assert "Đọc tháng 7/2026" in client.get(BIRTH_PATH).text
+    assert "Chưa đọc được lịch sử" in client.get("/thay-doi").text
 
 
 def test_procedure_without_papers_fee_and_time_says_so() -> None:
@@ -299,6 +303,17 @@ def test_changes_of_a_month_and_an_honest_empty_one() -> None:
     empty = client.get("/thay-doi", params={"thang": "1999-01"}).text
     assert "không ghi nhận thay đổi nào" in empty and "không có nghĩa là quy định không đổi" in empty
     assert client.get("/thay-doi", params={"thang": "2026-13; drop"}).status_code == 200
+
+
+def test_new_wordings_of_a_month_come_first_with_what_differs() -> None:
+    class History(LastReadingOnly):
+        def changes(self, first: date, last: date) -> list[RecordChange]:
+            assert (first, last) == (date(2026, 2, 1), date(2026, 2, 28))
+            return [RecordChange(BIRTH.code, BIRTH.name, date(2026, 2, 9), ("phí, lệ phí", "nơi nộp"))]
+
+    html = pages(history=History()).get("/thay-doi", params={"thang": "2026-02"}).text
+    assert BIRTH_PATH in html and "phí, lệ phí, nơi nộp" in html and "9/2/2026" in html
+    assert "không ghi nhận thay đổi" not in html
 
 
 def test_a_dead_database_stops_no_page(tmp_path: Path) -> None:

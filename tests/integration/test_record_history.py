@@ -1,0 +1,78 @@
+"""Earlier readings as the public pages show them, over a real content database (SQLite and PostgreSQL)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.record_history import HistoryPort
+from connectors.store.database import open_engine
+from knowledge.model import Procedure, Submission
+from knowledge.sources.report import ReadReport
+from knowledge.store.database import ContentDatabase
+from knowledge.store.errors import ContentStoreError
+from knowledge.store.files import Bytes, SourceFiles
+from knowledge.store.history import VersionHistory
+from knowledge.store.releases import Batch, Releases
+from tests.fakes import BIRTH, MARRIAGE
+
+pytestmark = pytest.mark.integration
+TODAY = (datetime.now(UTC) + timedelta(hours=7)).date()
+
+
+@pytest.fixture
+def database(any_database_url: str) -> Iterator[ContentDatabase]:
+    database = ContentDatabase(open_engine(any_database_url))
+    yield database
+    database.close()
+
+
+def read(record: Procedure, day: str, **changes: object) -> Procedure:
+    return replace(record, source=replace(record.source, read_on=day, digest=day), **changes)
+
+
+def go_live(database: ContentDatabase, path: str, *records: Procedure) -> None:
+    files, releases = SourceFiles(database), Releases(database)
+    file_id = files.begin(path, Bytes((path * 64)[:64], 10, 1), "reader")
+    files.finish(file_id, ReadReport(records, ()))
+    order = [Batch(f.id, f.batch) for f in files.known().values() if f.batch and f.state != "gone"]
+    made = releases.begin(order, "cd" * 32)
+    releases.built(made, path, 1, 0)
+    releases.went_live(made)
+
+
+def test_readings_come_newest_first_with_what_differs_and_first_readings_are_no_change(database: ContentDatabase) -> None:
+    go_live(database, "a", read(BIRTH, "2030-01-05"), read(MARRIAGE, "2030-01-05"))
+    dearer = read(BIRTH, "2031-02-06", place="Nơi mới", submissions=(Submission("desk", "1 ngày", fees=("20.000 đồng",)),))
+    go_live(database, "b", dearer)
+    port = HistoryPort(VersionHistory(database))
+    rows = port.versions(dearer)
+    assert [row.read_on for row in rows] == ["2031-02-06", "2030-01-05"]
+    assert "nơi nộp" in rows[0].changed and "phí, lệ phí" in rows[0].changed and rows[1].changed == ()
+    changes = port.changes(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
+    assert [(each.code, each.name) for each in changes] == [(BIRTH.code, BIRTH.name)]
+    assert changes[0].changed == rows[0].changed
+    assert port.changes(TODAY + timedelta(days=5), TODAY + timedelta(days=9)) == ()
+
+
+def test_changes_are_kept_for_a_minute(database: ContentDatabase) -> None:
+    now = [0.0]
+    port = HistoryPort(VersionHistory(database), lambda: now[0])
+    span = (TODAY - timedelta(days=1), TODAY + timedelta(days=1))
+    go_live(database, "a", read(BIRTH, "2030-01-05"))
+    assert port.changes(*span) == ()
+    go_live(database, "b", read(BIRTH, "2031-01-05", place="Nơi mới"))
+    now[0] = 59.0
+    assert port.changes(*span) == ()
+    now[0] = 61.0
+    assert len(port.changes(*span)) == 1
+
+
+def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
+    port = HistoryPort(VersionHistory(ContentDatabase(open_engine(f"sqlite:///{tmp_path}"))))  # a folder is no database
+    with pytest.raises(ContentStoreError):
+        port.versions(BIRTH)
