@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 .PHONY: help run setup setup-dev setup-rasa setup-system train-env index train test test-unit test-encoder \
-	lint bench soak eval lock doctor clean
+	lint widget widget-dialogues bench bench-widget soak eval lock doctor clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -50,6 +50,15 @@ bench: setup-dev setup-rasa  ## Index build, latencies, start-up and memory besi
 
 soak: setup-dev  ## 10,000 messages over Telegram, Zalo OA and Zalo Bot with everything going wrong (SOAK="--database postgresql")
 	@$(BIN)/python -m tests.soak $(SOAK)
+
+widget:  ## Check and build the chat widget (needs Node 18+; the built files are in the repository)
+	@cd connectors/widget && npm install --silent && npx tsc --noEmit && node build.mjs
+
+widget-dialogues: setup-dev  ## Dialogues through the widget in Chromium (DIALOGUES=file.jsonl)
+	@MOTCUA_WIDGET_DIALOGUES=$(DIALOGUES) $(BIN)/python -m pytest tests/browser/test_widget_dialogues.py -s
+
+bench-widget: setup-dev  ## Sizes of the widget, what it costs a page, from click to field
+	@$(BIN)/python -m bench.widget
 
 eval: setup-dev  ## Evaluate on the development questions (EVAL=folder)
 	@$(BIN)/motcua eval $(EVAL)

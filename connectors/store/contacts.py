@@ -25,7 +25,6 @@ class StoreContacts:
     def leave(self, request: ContactRequest) -> str:
         number = "".join(secrets.choice(LETTERS) for _ in range(6))
         with self._store.session() as session:
-            session.execute(delete(ContactNote).where(ContactNote.at < utc_now() - KEPT))
             session.add(ContactNote(
                 number=number, session_digest=_digest(request.session_id), name=request.name, reach=request.reach,
                 matter=request.matter, procedure_code=request.procedure_code,
@@ -40,8 +39,9 @@ class StoreContacts:
 
 
 def list_contacts(store: Store) -> list[ContactNote]:
-    """Open requests, the oldest first."""
+    """Open requests, the oldest first; those past their time are deleted first."""
     with store.session() as session:
+        session.execute(delete(ContactNote).where(ContactNote.at < utc_now() - KEPT))
         return list(session.scalars(select(ContactNote).order_by(ContactNote.at)))
 
 

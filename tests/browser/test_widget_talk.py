@@ -366,6 +366,28 @@ def test_code_to_carry_on_is_shown_as_a_picture_and_in_letters(chat: Page) -> No
     shoot(chat, "talk-carry")
 
 
+def test_talk_of_another_channel_goes_on_here_by_its_code(chat: Page, served: Served) -> None:
+    taken: list[dict] = []
+
+    def take(route: Route) -> None:
+        taken.append(route.request.post_data_json)
+        is_right = taken[-1]["code"] == "K3TW-9FQA"
+        route.fulfill(status=200 if is_right else 404, json={"session_id": taken[-1]["session_id"], "origin": "telegram"})
+
+    chat.route("**/api/v1/carry-on/take", take)
+    option(chat, "Tiếp tục trên điện thoại")
+    code = chat.get_by_label("Đang hỏi dở ở Zalo hoặc Telegram?")
+    code.fill("SAI")
+    chat.get_by_role("button", name="Hỏi tiếp ở đây").click()
+    expect(chat.get_by_text("Mã chưa đúng hoặc đã hết hạn.")).to_be_visible()
+    code.fill("K3TW-9FQA")
+    chat.get_by_role("button", name="Hỏi tiếp ở đây").click()
+    expect(chat.get_by_text("Đã nối với cuộc trước.")).to_be_visible()
+    ask(chat, "khai sinh cần gì")
+    expect(chat.locator(".sources")).to_be_visible()
+    assert served.dialogue.asked[0][1] == taken[-1]["session_id"]
+
+
 def test_talk_goes_along_in_another_tab(chat: Page, served: Served) -> None:
     ask(chat, "khai sinh cần gì")
     expect(chat.locator(".sources")).to_be_visible()

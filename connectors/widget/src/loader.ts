@@ -1,5 +1,5 @@
 // The one line a portal embeds. A button in the corner opens the chat in a frame of its own origin, so that the page
-// never sees the talk and neither can break the other. Nothing but this file is loaded before the first opening.
+// never sees the talk and neither can break the other. Nothing but this file is loaded before somebody reaches for the button.
 // Plain loops on purpose: old pages change Array.prototype, and this code runs among them.
 import { inkOn, readColour } from "./colour";
 import { mark } from "./mark";
@@ -69,6 +69,7 @@ function createWidget(script: HTMLScriptElement) {
     badge.hidden = true;
     launcher.append(mark(), launcherText, badge);
     launcher.addEventListener("click", toggle);
+    launcher.addEventListener("pointerenter", () => frame || load()); // somebody reaches for it: a head start
     panel.hidden = true;
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", words.title);

@@ -36,6 +36,7 @@ export const rate = (body: object) => call<object>("POST", "/feedback", body);
 export const desk = () => call<Desk>("GET", "/desk");
 export const leaveContact = (body: object) => call<{ number: string }>("POST", "/contact", body);
 export const carryOn = (session: string | null) => call<CarryOn>("POST", "/carry-on", { session_id: session });
+export const takeOver = (code: string, session: string) => call<{ session_id: string }>("POST", "/carry-on/take", { code, session_id: session });
 export const forget = (session: string) => call<object>("POST", "/forget", { session_id: session });
 
 async function call<T>(method: string, path: string, body?: object, stop = new AbortController()): Promise<T> {

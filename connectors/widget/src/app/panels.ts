@@ -116,7 +116,23 @@ export class Panels {
         dialog.append(el("p", {}, `${words.carryCode} `, el("b.code", {}, given.code)), el("p", {}, words.carryMinutes(given.minutes)));
       },
       () => dialog.append(el("p", { role: "alert" }, words.carryFault)),
-    );
+    ).then(() => dialog.append(this.codeForm(dialog)));
+  }
+
+  /** The other way: go on here with what began on the telephone. */
+  private codeForm(dialog: HTMLDialogElement): HTMLFormElement {
+    const code = el("input", { type: "text", maxlength: 40, autocomplete: "off", autocapitalize: "characters", required: true });
+    const fault = el("p.fault-line", { role: "alert" });
+    const form = el("form.contact", { novalidate: true }, el("label.block", {}, words.takeLabel, code), fault, el("div.chips", {}, el("button.primary", { type: "submit" }, words.takeSend)));
+    return listen(form, {
+      submit: (event) => {
+        event.preventDefault();
+        this.talk.takeOver(code.value.trim()).then(() => dialog.close(), () => {
+          fault.textContent = words.takeFault;
+          code.focus();
+        });
+      },
+    });
   }
 
   erase(): void {

@@ -84,6 +84,14 @@ export class Talk {
     this.view.notice(isTold ? words.erased : words.eraseLocal);
   }
 
+  /** Go on with a conversation of another channel by its code. */
+  async takeOver(code: string): Promise<void> {
+    const taken = await client.takeOver(code, this.state.session || newId());
+    this.state.session = taken.session_id;
+    this.keep();
+    this.view.notice(words.taken);
+  }
+
   /** Print a part of the talk ("" for all) under a title. */
   print(part: string, title: string): void {
     this.view.print(part, title);

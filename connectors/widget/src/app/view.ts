@@ -225,9 +225,10 @@ export class View {
   }
 
   private grow(): void {
-    const text = this.input.value;
-    this.input.rows = Math.min(5, Math.max(1, text.split("\n").length + Math.floor(text.length / 60)));
-    const left = this.config.limit - text.length;
+    const style = this.input.style;
+    style.height = "auto";
+    style.height = `${Math.min(this.input.scrollHeight + 4, 180)}px`; // the border is not in scrollHeight
+    const left = this.config.limit - this.input.value.length;
     this.left.textContent = left < 200 ? words.tooLong(left) : "";
   }
 
