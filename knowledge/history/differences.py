@@ -1,6 +1,7 @@
 """What a procedure's record says otherwise than an earlier reading of it: documents, fee, time and the rest.
 
-Only what a citizen would notice counts: case, blanks, punctuation and the order of lines do not.
+Only what a citizen would notice counts: case, blanks, punctuation and the order of lines do not. A part on which one of
+the two readings is silent is no difference: silence is no rule.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def differences(before: Procedure, after: Procedure) -> tuple[Difference, ...]:
 
 
 def _lines(part: str, before: dict[str, str], after: dict[str, str]) -> Difference | None:
+    if not before or not after:
+        return None
     added = tuple(text for key, text in after.items() if key not in before)
     removed = tuple(text for key, text in before.items() if key not in after)
     return Difference(part, added, removed) if added or removed else None
@@ -59,6 +62,8 @@ def _lines(part: str, before: dict[str, str], after: dict[str, str]) -> Differen
 
 def _documents(before: Sequence[RequiredDocument], after: Sequence[RequiredDocument]) -> Difference | None:
     """Papers matched by name, then by likeness; a matched one with another quantity counts on both sides."""
+    if not before or not after:
+        return None
     old, new = {_key(d.name): d for d in before}, {_key(d.name): d for d in after}
     pairs = {key: key for key in old.keys() & new.keys()}
     for key in new.keys() - pairs.keys():
@@ -93,10 +98,10 @@ def _legal(procedure: Procedure) -> dict[str, str]:
 
 
 def _prose(part: str, before: str, after: str) -> Difference | None:
-    if _key(before) == _key(after) or _likeness(_key(before)[:2000], _key(after)[:2000]) >= _REWRITTEN:
+    if not before or not after or _key(before) == _key(after) or _likeness(_key(before)[:2000], _key(after)[:2000]) >= _REWRITTEN:
         return None
     if max(len(before), len(after)) <= 200:
-        return Difference(part, (after,) if after else (), (before,) if before else ())
+        return Difference(part, (after,), (before,))
     return Difference(part)
 
 

@@ -105,6 +105,13 @@ def test_laws_are_compared_by_number_and_long_texts_as_rewritten() -> None:
     assert (found["steps"].added, found["steps"].removed) == ((), ())
 
 
+@pytest.mark.parametrize("part", ["documents", "submissions", "legal_basis", "conditions", "agency"])
+def test_a_part_on_which_one_reading_is_silent_is_no_difference(part: str) -> None:
+    silent = replace(BIRTH, place="", **{part: "" if part in ("conditions", "agency") else ()})
+    whole = replace(BIRTH, place="")
+    assert differences(silent, whole) == differences(whole, silent) == ()
+
+
 def version(record: Procedure | Plan, number: int = 1, read_on: str = "", raw: str = "", **changes) -> Version:
     values = {
         "id": number, "kind": kind_of(record), "record_id": "x", "digest": digest_of_words(record), "raw_digest": raw or f"raw {number}",
