@@ -75,14 +75,14 @@ def check_channels(settings: Settings, console: Console) -> bool:
     return asyncio.run(_check_all(settings, console))
 
 
-def set_webhooks(settings: Settings, names: Sequence[str], console: Console) -> None:
-    """Tell channels our address. Raises CommandFailed for the first that refuses."""
-    if not has_webhooks(settings) or not settings.public_url:
+def set_webhooks(settings: Settings, names: Sequence[str], console: Console, is_deleting: bool = False) -> None:
+    """Tell channels our address, or that there is none. Raises CommandFailed where one refuses; the others are still told."""
+    if not is_deleting and (not has_webhooks(settings) or not settings.public_url):
         raise CommandFailed(
             "MOTCUA_PUBLIC_URL: cần https://TÊN-MIỀN của máy chủ, và MOTCUA_CHANNEL_MODE không phải poll / "
             "expected the server's https://DOMAIN, and MOTCUA_CHANNEL_MODE other than poll"
         )
-    asyncio.run(_set_all(settings, names, console))
+    asyncio.run(_set_all(settings, names, console, is_deleting))
 
 
 def log_in_to_zalo(settings: Settings, code: str, verifier: str) -> None:
@@ -136,22 +136,25 @@ async def _check_all(settings: Settings, console: Console) -> bool:
     return all(check.is_ok for _, check in checks)
 
 
-async def _set_all(settings: Settings, names: Sequence[str], console: Console) -> None:
+async def _set_all(settings: Settings, names: Sequence[str], console: Console, is_deleting: bool) -> None:
     channels = _opened(settings)
     unknown = set(names) - {channel.name for channel in channels}
     if unknown:
         raise CommandFailed(f"expected channels of {', '.join(c.name for c in channels)}, got {', '.join(sorted(unknown))}")
-    try:
-        for channel in channels:
-            if names and channel.name not in names:
-                continue
-            address = webhook_url(settings, channel.name)
+    refused = []
+    for channel in channels:
+        if names and channel.name not in names:
+            continue
+        address = "" if is_deleting else webhook_url(settings, channel.name)
+        try:
             await channel.set_webhook(address)
-            console.print(f"{channel.name}: {address}", highlight=False, markup=False)
-    except ChannelError as exc:
-        raise CommandFailed(f"{channel.name}: {exc}") from exc
-    finally:
-        await _close(channels)
+            console.print(f"{channel.name}: {address or 'đã xóa webhook / webhook deleted'}", highlight=False, markup=False, soft_wrap=True)
+        except ChannelError as exc:
+            console.print(f"{channel.name}: {str(exc).removeprefix('manual: ')}", highlight=False, markup=False, soft_wrap=True)
+            refused += [] if exc.code == "manual" else [channel.name]  # manual: it says what to do by hand
+    await _close(channels)
+    if refused:
+        raise CommandFailed(f"chưa đặt được / not set: {', '.join(refused)}")
 
 
 async def _log_in(settings: Settings, code: str, verifier: str) -> None:

@@ -247,11 +247,12 @@ def channels_check() -> None:
 @channels_app.command("set-webhook")
 def channels_set_webhook(
     names: Annotated[list[str] | None, typer.Argument(help="Kênh / channels: telegram, zalo, zalo-bot; mặc định tất cả / all by default.")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Xóa webhook, để hỏi định kỳ. / Delete it, in order to poll.")] = False,
 ) -> None:
     """Báo cho kênh địa chỉ nhận tin (MOTCUA_PUBLIC_URL). / Tell channels our address."""
     from bot.channels import set_webhooks
 
-    set_webhooks(load_settings(), names or [], out)
+    set_webhooks(load_settings(), names or [], out, is_deleting=delete)
 
 
 @channels_app.command("zalo-login")

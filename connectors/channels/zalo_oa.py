@@ -139,6 +139,8 @@ class ZaloOaChannel:
 
     async def set_webhook(self, url: str) -> None:
         """Zalo has no call for it. Raises ChannelRefused with what to do by hand."""
+        if not url:
+            raise ChannelRefused("manual", "xóa địa chỉ ở developers.zalo.me, mục Webhook / delete the address on the Webhook page there")
         parts = urlsplit(url)
         if parts.scheme != "https" or parts.port is not None:
             raise ChannelRefused("address", "Zalo chỉ nhận https://TÊN-MIỀN/… không có cổng / Zalo takes https://DOMAIN/… without a port")

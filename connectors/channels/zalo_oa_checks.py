@@ -9,8 +9,8 @@ from connectors.channels.zalo_oa_tokens import TokenKeeper
 from connectors.errors import ChannelError
 
 _CONSENT = (
-    "Cấp quyền lại rồi chạy: motcua channels zalo-login (docs/channels/zalo-oa.md) / "
-    "Consent again, then run: motcua channels zalo-login (docs/channels/zalo-oa.en.md)"
+    "Cấp quyền rồi chạy: motcua channels zalo-login (docs/channels/zalo-oa.md, mục “Cấp quyền”) / "
+    "Give consent, then run: motcua channels zalo-login (docs/channels/zalo-oa.en.md)"
 )
 _MEND = {
     "connection": "Xem mạng và tường lửa: máy này cần ra được openapi.zalo.me và oauth.zaloapp.com cổng 443 / "
