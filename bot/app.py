@@ -19,11 +19,10 @@ from bot import rasa_process
 from bot.channels import channel_parts
 from bot.dialogue_content import load_dialogue_content
 from bot.direct import DirectAnswerer
-from bot.history_service import ContentHistory, VersionsPort
+from bot.history_service import ContentHistory, PageHistory, VersionsPort
 from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
 from bot.pipeline import refresh_index
 from bot.rasa_process import RasaError, RasaPaths, RasaProcess
-from bot.record_history import HistoryPort
 from bot.replica import IndexFollower
 from bot.settings import REPOSITORY, Settings
 from connectors.dialogue_client import RasaDialogue
@@ -40,7 +39,6 @@ from knowledge.places.units import load_units
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.config import load_search_config
 from knowledge.store.database import ContentDatabase
-from knowledge.store.history import VersionHistory
 from nlu.encoder import Encoder, load_encoder
 from nlu.intent_classifier import load_or_train
 from nlu.tokenizer import tokenize
@@ -156,7 +154,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
         channels=channel_parts(settings, store),
         action_router=create_action_router(product.wiring),
         plans=PlansPort(product.knowledge),
-        history=HistoryPort(VersionHistory(ContentDatabase(open_engine(settings.database)))),
+        history=PageHistory(product.history),
         versions=VersionsPort(product.history),
     )
     gateway = GatewaySettings(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from connectors.errors import StoreError
-from connectors.pages.ports import RecordVersion
+from connectors.pages.ports import RecordChange, RecordVersion
 from knowledge.chunking import ASPECT_HEADINGS, passages_of_procedure
 from knowledge.errors import KnowledgeError
 from knowledge.history.timeline import Step, as_of, timeline
@@ -21,6 +21,7 @@ from knowledge.store.history import Version, VersionHistory
 _KEPT_S = 30.0  # how long what was read is told again without asking the database
 _AWAY_S = 30.0  # how long a dead database is left alone
 _MAX_KEPT = 500
+_VIETNAM = timedelta(hours=7)
 
 
 class ContentHistory:
@@ -89,7 +90,7 @@ class VersionsPort:
 
 
 class PageHistory:
-    """``connectors.pages.ports.RecordHistory``: readings of a procedure, the newest first; never empty."""
+    """``connectors.pages.ports.RecordHistory``: readings of procedures, and which got new words between two days."""
 
     def __init__(self, history: ContentHistory) -> None:
         self._history = history
@@ -102,6 +103,18 @@ class PageHistory:
         except KnowledgeError:
             return (live,)
         return tuple(_row(step) for step in reversed(steps)) or (live,)
+
+    def changes(self, first: date, last: date) -> Sequence[RecordChange]:
+        """Of the newest ``_MAX_KEPT`` wordings since ``first``. Raises ContentStoreError while the database is away."""
+        since = first - timedelta(days=1)  # the store counts in UTC
+        found = (v for v in self._history.since(since, "procedure", _MAX_KEPT) if first <= _live_day(v) <= last)
+        return tuple(filter(None, (self._change(version) for version in found)))
+
+    def _change(self, version: Version) -> RecordChange | None:
+        """None for the first wording of a record: it replaced nothing."""
+        steps = timeline(self._history.versions(version.record_id))
+        changed = next((_parts(step) for step in steps if step.version.id == version.id), ())
+        return RecordChange(version.record_id, version.title, _live_day(version), changed) if changed else None
 
 
 def hits_as_of(found: dict[str, Any], day: date, history: ContentHistory) -> dict[str, Any]:
@@ -159,5 +172,13 @@ def _json(version: Version, step: Step | None) -> dict[str, Any]:
 def _row(step: Step) -> RecordVersion:
     version, record = step.version, step.version.record
     number = record.decision_number if isinstance(record, Procedure) else ""
-    changed = tuple(ASPECT_HEADINGS.get(d.part, d.part) for d in step.differences)
-    return RecordVersion(version.source_title, version.source_id, version.last_read_on, record.source.url, number, changed)
+    return RecordVersion(version.source_title, version.source_id, version.last_read_on, record.source.url, number, _parts(step))
+
+
+def _parts(step: Step) -> tuple[str, ...]:
+    return tuple(ASPECT_HEADINGS.get(d.part, d.part) for d in step.differences)
+
+
+def _live_day(version: Version) -> date:
+    """The day in Vietnam; what was never live is of no day."""
+    return (version.first_live + _VIETNAM).date() if version.first_live else date.min

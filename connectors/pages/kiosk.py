@@ -56,6 +56,8 @@ def create_kiosk(kit: PageKit, sources: PageSources) -> APIRouter:
     @kiosk.post("/kiosk/tim")
     async def search(request: Request, q: Annotated[str, Body(embed=True)] = "") -> Response:
         """By POST, so that words of a citizen stand in no address and no proxy's log."""
+        if wait_s := kit.search_wait_s(request):
+            return HTMLResponse("", 429, {**FRAGMENT, "Retry-After": str(wait_s)})
         found = await run_in_threadpool(find, q, sources.searcher, sources.catalogue, sources.mask)
         html = kit.render(request, "_kiosk_found.html", found=found, rows=found.procedures[:N_FOUND])
         return HTMLResponse(html, headers=FRAGMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from connectors.http_guard import CSP
+from connectors.http_guard import CSP, RateLimiter, is_direct_loopback
 from connectors.notice import NoticeSwitch
 from connectors.pages.addresses import is_reachable_from_elsewhere, procedure_path
 from connectors.pages.qr import qr_svg
@@ -33,6 +34,7 @@ class PageKit:
 
     def __init__(self, settings: GatewaySettings, notice: NoticeSwitch) -> None:
         self.settings, self.notice = settings, notice
+        self._searches = RateLimiter(settings.rate_limit_per_minute)
         self._environment = page_environment(HERE / "templates")
         self._environment.globals["portal_asset"] = self._environment.globals["asset"]
         self._environment.globals["asset"] = _asset
@@ -66,6 +68,15 @@ class PageKit:
             "json_ld": "",
         }
         return self._environment.get_template(name).render({**shared, **values})
+
+    def search_wait_s(self, request: Request) -> int:
+        """Seconds until this address may search again, 0 for now; searching is what costs the server.
+
+        As many a minute as API calls, counted apart; this machine itself is never limited.
+        """
+        if is_direct_loopback(request):
+            return 0
+        return math.ceil(self._searches.wait_s(request.client.host if request.client else ""))
 
     def missing(self, request: Request, what: str, q: str = "", links: tuple[tuple[str, str], ...] = ()) -> Response:
         """404 with ways on: what was looked for, a search field, nearest records."""

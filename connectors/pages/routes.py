@@ -52,6 +52,10 @@ def _add_search(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
     @pages.get("/tim")
     def search(request: Request, q: str = "", cap: str = "", trang: PAGE = 1) -> Response:
         level = cap if cap in LEVELS else ""
+        if q.strip() and (wait_s := kit.search_wait_s(request)):
+            page = kit.page(request, "busy.html", code=429, is_private=True, wait_s=wait_s)
+            page.headers["Retry-After"] = str(wait_s)
+            return page
         found = find(q, sources.searcher, sources.catalogue, sources.mask, level) if q.strip() else None
         pager = Pager.of(trang, len(found.procedures) if found else 0, 10)
         link = linker("/tim", q=found.asked if found else "", cap=level)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -44,7 +44,8 @@ class PageSources:
     def versions(self, procedure: Procedure) -> Sequence[RecordVersion]:
         """Readings, newest first; the one at hand alone where the history cannot be read now."""
         try:
-            return self.history.versions(procedure) or LastReadingOnly().versions(procedure)
+            found = self.history.versions(procedure) or LastReadingOnly().versions(procedure)
+            return [_told_apart(*pair) for pair in zip(found, [*found[1:], None], strict=True)]
         except Exception as exc:  # the page must stand without its history
             log_fault(exc)
             return LastReadingOnly().versions(procedure)
@@ -56,6 +57,12 @@ class PageSources:
         except Exception as exc:
             log_fault(exc)
             return None
+
+
+def _told_apart(version: RecordVersion, before: RecordVersion | None) -> RecordVersion:
+    """Two readings of one day differ by their readers, not by the law: no change is told between them."""
+    is_same_day = before is not None and before.read_on == version.read_on
+    return replace(version, changed=()) if is_same_day else version
 
 
 def linker(path: str, **values: str) -> Callable[[int], str]:

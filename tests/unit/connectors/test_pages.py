@@ -85,6 +85,9 @@ def test_every_known_reading_is_shown() -> None:
     html = pages(history=History()).get(BIRTH_PATH).text
     assert html.index("Đọc 10/10/2026") < html.index("Đọc tháng 7/2026")
     assert "Khác lần trước: phí" in html
+    same_day = [RecordVersion("Cổng", "b", "2026-07", changed=("phí",)), RecordVersion("Cổng", "a", "2026-07")]
+    History.versions = lambda self, procedure: same_day
+    assert "Khác lần trước" not in pages(history=History()).get(BIRTH_PATH).text, "two readers of one day"
 
 
 def test_a_history_that_cannot_be_read_leaves_the_reading_at_hand() -> None:
@@ -233,6 +236,16 @@ def test_search_of_20000_characters_reads_the_beginning() -> None:
     response = pages(searcher=searcher).get("/tim", params={"q": "khai sinh " * 2_000})
     assert response.status_code == 200 and "300 ký tự đầu" in response.text
     assert len(searcher.asked[0][0]) <= 300
+
+
+def test_too_many_searches_from_elsewhere_wait_and_pages_go_on() -> None:
+    app = create_gateway(dependencies(), GatewaySettings(rate_limit_per_minute=2))
+    client = TestClient(app, client=("203.0.113.7", 5))
+    assert [client.get("/tim", params={"q": "khai sinh"}).status_code for _ in range(3)] == [200, 200, 429]
+    refused = client.get("/tim", params={"q": "khai sinh"})
+    assert "chờ" in refused.text and int(refused.headers["retry-after"]) >= 1
+    assert client.post("/kiosk/tim", json={"q": "khai sinh"}).status_code == 429
+    assert client.get(BIRTH_PATH).status_code == client.get("/tim").status_code == 200
 
 
 @pytest.mark.parametrize("q", ["", "   ", "?!?", "</title><script>"])

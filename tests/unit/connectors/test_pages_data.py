@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,8 @@ from connectors.pages.finding import Pager, fields_by_letter
 from connectors.pages.life_events import life_events
 from connectors.pages.prose import Block, to_blocks
 from connectors.pages.qr import qr_svg
-from connectors.pages.record_changes import NAMES, changed_parts
 from connectors.pages.render import HERE, readable_day
-from knowledge.model import Procedure, RequiredDocument, Source, Submission
+from knowledge.model import Procedure, Source
 
 CONTENT = Path(__file__).resolve().parents[3] / "knowledge" / "content" / "procedures"
 
@@ -97,17 +95,6 @@ def test_fields_stand_in_vietnamese_order() -> None:
 def test_a_page_beyond_the_end_is_the_last_one() -> None:
     assert (Pager.of(9, 31, 15).page, Pager.of(0, 31, 15).page, Pager.of(1, 0, 15).n_pages) == (3, 1, 1)
     assert list(Pager.of(3, 31, 15).cut(range(31))) == [30]
-
-
-def test_what_differs_between_two_readings_is_named() -> None:
-    before = Procedure(
-        "1", "Khai sinh", Source("a", "A", read_on="2026-07"), place="Xã", documents=(RequiredDocument("Tờ khai"),),
-        submissions=(Submission("desk", "1 ngày", fees=("Miễn phí",)),),
-    )  # fmt: skip
-    after = replace(before, source=Source("b", "B"), documents=(), submissions=(Submission("desk", "1  NGÀY", fees=("8.000 đồng",)),))
-    assert changed_parts(before, after) == ("giấy tờ", "phí, lệ phí")
-    assert changed_parts(before, replace(before, aliases=("x",), place=" xã")) == ()
-    assert set(NAMES) <= {field.name for field in fields(Procedure)}
 
 
 def test_qr_has_a_name_and_no_style() -> None:
