@@ -45,6 +45,8 @@ _RETURNED = 0.35  # title_match at which a message names a procedure of an earli
 _RETURNED_AMONG = 10  # ranks that are looked at for it
 _LEFT = 0.2  # at least this much chance must be left when the chance of asking is taken away
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
+_SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
+_NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
 _OWN_FAMILY = 0.85  # share of a procedure's match at which the family it belongs to is asked about all the same
 _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
@@ -237,9 +239,12 @@ def _outside(result: SearchResult) -> OutsideMatter | None:
 
 
 def _is_named(signals: Mapping[str, float], result: SearchResult, least: float, share: float = 1.0) -> bool:
-    """Whether a sign is named by ``least``, and by ``share`` of how nearly the first procedure is."""
-    first = named_by(result.procedures[0].signals) if result.procedures else float("inf")
-    return signals["match"] + signals["pairs"] >= max(least, share * first)
+    """Whether a sign is named by ``least``, by nearly all its words, and by ``share`` of how nearly the procedure is
+    named that is named best among the first."""
+    if not result.procedures or signals["whole"] < _SAID_WHOLE:
+        return False
+    best = max(named_by(hit.signals) for hit in result.procedures[:_NAMED_AMONG])
+    return signals["match"] + signals["pairs"] >= max(least, share * best)
 
 
 def rivals_of(result: SearchResult, n: int = 4) -> tuple[str, ...]:

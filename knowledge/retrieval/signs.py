@@ -38,7 +38,8 @@ class SignFinder:
         is_shown = np.ones(len(self._rows), dtype=bool)
         is_shown[list(query.hidden_signs)] = False
         is_family = self._rows < self._n_families
-        signals = {"dense": dense, "match": match, "pairs": pairs, "score": score}
+        _, whole = self._words.shares(query.telling)  # how much of a name is said: "khai sinh" is not "khai sinh muộn"
+        signals = {"dense": dense, "match": match, "pairs": pairs, "score": score, "whole": whole}
         family = self._best(score, is_shown & is_family, signals)
         outside = self._best(score, is_shown & ~is_family, signals)
         return (
