@@ -175,7 +175,7 @@ def test_the_operators_notice_reaches_a_screen_that_is_already_open(touch: Page,
     turn_on(notice_file, "Trợ lý tạm nghỉ đến 14 giờ.")
     try:
         touch.clock.run_for(5_100)
-        expect(touch.get_by_text("Trợ lý tạm nghỉ đến 14 giờ.")).to_be_visible(timeout=4_000)
+        expect(touch.get_by_text("Trợ lý tạm nghỉ đến 14 giờ.")).to_be_visible(timeout=15_000)
         expect(touch.get_by_role("button", name="Gõ câu hỏi")).to_be_hidden()
         touch.get_by_role("button", name="Sinh con").tap()
         touch.get_by_role("button", name="Khai sinh cho con", exact=True).tap()
