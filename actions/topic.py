@@ -46,6 +46,7 @@ _RETURNED_AMONG = 10  # ranks that are looked at for it
 _LEFT = 0.2  # at least this much chance must be left when the chance of asking is taken away
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
 _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
+_MOSTLY_SAID = 0.7  # the same for a matter elsewhere, which has fewer names
 _NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
 _OWN_FAMILY = 0.85  # share of a procedure's match at which the family it belongs to is asked about all the same
@@ -235,13 +236,15 @@ def _names_option(result: SearchResult) -> bool:
 def _outside(result: SearchResult) -> OutsideMatter | None:
     """The matter outside that the message names, and names at least as nearly as any procedure is named."""
     far = result.outside
-    return far.matter if far and _is_named(far.signals, result, _OUTSIDE_NAMED) else None
+    return far.matter if far and _is_named(far.signals, result, _OUTSIDE_NAMED, whole=_MOSTLY_SAID) else None
 
 
-def _is_named(signals: Mapping[str, float], result: SearchResult, least: float, share: float = 1.0) -> bool:
-    """Whether a sign is named by ``least``, by nearly all its words, and by ``share`` of how nearly the procedure is
-    named that is named best among the first."""
-    if not result.procedures or signals["whole"] < _SAID_WHOLE:
+def _is_named(
+    signals: Mapping[str, float], result: SearchResult, least: float, share: float = 1.0, whole: float = _SAID_WHOLE
+) -> bool:
+    """Whether a sign is named by ``least``, by the share ``whole`` of its words, and by ``share`` of how nearly the
+    procedure is named that is named best among the first."""
+    if not result.procedures or signals["whole"] < whole:
         return False
     best = max(named_by(hit.signals) for hit in result.procedures[:_NAMED_AMONG])
     return signals["match"] + signals["pairs"] >= max(least, share * best)

@@ -16,70 +16,19 @@ from actions.choices import choices_of
 from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
-from actions.turn import ASPECT_OF_INTENT, Assistant
-from knowledge.model import ASPECTS, SearchResult, Verdict
+from actions.turn import ASPECT_OF_INTENT
+from knowledge.model import ASPECTS
 from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
-from nlu.payloads import payload_entities, read_payload
+from nlu.payloads import read_payload
 from nlu.types import Understanding
-from tests.fakes import BIRTH, FAMILIES, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE, TODAY
-
-
-class Certain:
-    """A searcher whose verdict is given, and whose first ``n_close`` procedures are equally likely."""
-
-    def __init__(self, town: Searcher, confidence: float, n_close: int, ask: float = 0.0) -> None:
-        self._town, self._confidence, self._n_close, self._ask = town, confidence, n_close, ask
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._town, name)
-
-    def search(self, question: str, **kinds: object) -> SearchResult:
-        result = self._town.search(question, **kinds)
-        procedures = tuple(
-            replace(hit, signals={**hit.signals, "fused": 9.0 if n < self._n_close else 0.0})
-            for n, hit in enumerate(result.procedures)
-        )
-        if result.exact:
-            return replace(result, procedures=procedures, confidence=1.0)
-        verdict = Verdict(self._confidence, self._ask, max(0.0, 1 - self._confidence - self._ask))
-        return replace(result, procedures=procedures, confidence=self._confidence, verdict=verdict)
-
-
-class Desk:
-    """Asks an assistant as the gateway would: parses codes and buttons, carries the context."""
-
-    def __init__(self, town: Searcher) -> None:
-        self._town = town
-        self.context = Context()
-
-    def ask(
-        self,
-        text: str,
-        intent: str = "inform",
-        certainty: str = "sure",
-        n_close: int = 1,
-        today: date = TODAY,
-        ask: float = 0.0,
-    ) -> Reply:
-        limits = self._town.config.thresholds
-        confidence = {"sure": limits.answer, "unsure": limits.ask_back, "lost": limits.ask_back - 0.01, "certain": 0.99}[certainty]
-        assistant = Assistant(lambda: Certain(self._town, confidence, n_close, ask), today=lambda: today)
-        payload = read_payload(text)
-        entities = payload_entities(payload, text) if payload else extract_entities(text)
-        understanding = Understanding(text, payload.intent if payload else intent, 0.95, (), entities)
-        reply = assistant.answer(text, understanding, self.context)
-        self.context = reply.context
-        return reply
+from tests.desk import Desk, code_of
+from tests.fakes import BIRTH, FAMILIES, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE
 
 
 @pytest.fixture
 def desk(town: Searcher) -> Desk:
     return Desk(town)
-
-
-def code_of(reply: Reply) -> str | None:
-    return reply.procedure["code"] if reply.procedure else None
 
 
 # The endings.
@@ -194,58 +143,6 @@ def test_after_two_questions_back_no_third_is_asked_about_a_family(desk: Desk) -
         assert reply.status == "clarification_procedure"
     reply = desk.ask("khai báo chỗ ở", "ask_procedure", certainty="lost", ask=0.65)
     assert reply.status != "clarification_procedure"
-
-
-def test_who_only_tells_what_happened_hears_the_likeliest_and_is_offered_the_others(desk: Desk) -> None:
-    reply = desk.ask("nhà em mới khai báo chỗ ở", "inform", certainty="lost", ask=0.65)
-    assert reply.status == "answered_overview"
-    assert code_of(reply) in {RESIDENCE.code, LODGING.code}
-    assert reply.understood and "#khac" in [b.payload for b in reply.messages[-1].buttons]
-    offered = {b.payload for b in reply.messages[-1].buttons}
-    assert offered >= {f"#tt {code}" for code in {RESIDENCE.code, LODGING.code} - {code_of(reply)}}
-
-
-def test_an_aspect_asked_instead_of_choosing_is_told_of_the_first_choice_and_said_to_be(desk: Desk) -> None:
-    choices = desk.ask("khai báo chỗ ở", "ask_procedure", certainty="lost", ask=0.65).choices
-    reply = desk.ask("bao lâu thì xong", "ask_time", certainty="lost")
-    assert (code_of(reply), reply.aspect) == (choices[0].code, "time")
-    assert reply.understood
-
-
-def test_a_question_that_answers_the_familys_question_is_not_asked_it(desk: Desk) -> None:
-    reply = desk.ask("khai báo chỗ ở tạm trú", "ask_fee", certainty="unsure", ask=0.65)
-    assert (code_of(reply), reply.aspect) == (LODGING.code, "fee")
-
-
-def test_one_goes_back_to_a_procedure_of_an_earlier_turn_by_a_word_of_its_name(desk: Desk) -> None:
-    desk.ask("đăng ký khai sinh cho con", "ask_documents")
-    desk.ask("cấp hộ chiếu", "ask_fee")
-    assert desk.context.recent == (BIRTH.code,)
-    reply = desk.ask("quay lại vụ khai sinh, bao lâu thì xong", "ask_time", certainty="lost")
-    assert (code_of(reply), reply.aspect) == (BIRTH.code, "time")
-
-
-def test_the_same_question_about_something_else_keeps_the_aspect(desk: Desk) -> None:
-    desk.ask("đăng ký khai sinh cho con", "ask_fee")
-    reply = desk.ask("còn đăng ký kết hôn thì sao", "ask_result")
-    assert (code_of(reply), reply.aspect) == (MARRIAGE.code, "fee")
-
-
-def test_something_else_in_a_word_or_two_leaves_the_focus_even_when_it_is_not_sure(desk: Desk) -> None:
-    desk.ask("đăng ký khai sinh cho con", "ask_fee")
-    assert code_of(desk.ask("còn lều trại thì sao", "ask_result", certainty="lost")) is None
-
-
-def test_one_more_paper_is_asked_of_the_procedure_in_focus(desk: Desk) -> None:
-    desk.ask("đăng ký khai sinh cho con", "ask_fee")
-    reply = desk.ask("cái lược của bà có cần mang theo không", "ask_documents", certainty="lost")
-    assert (code_of(reply), reply.aspect) == (BIRTH.code, "documents")
-
-
-def test_a_repair_leaves_the_procedure_in_focus(desk: Desk) -> None:
-    desk.ask("đăng ký khai sinh cho con", "ask_fee")
-    reply = desk.ask("không, ý em là đăng ký kết hôn", "repair")
-    assert (code_of(reply), reply.aspect) == (MARRIAGE.code, "fee")
 
 
 def test_a_matter_elsewhere_names_the_body_and_cites_nothing(desk: Desk) -> None:
