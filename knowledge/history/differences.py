@@ -55,8 +55,8 @@ def differences(before: Procedure, after: Procedure) -> tuple[Difference, ...]:
 def _lines(part: str, before: dict[str, str], after: dict[str, str]) -> Difference | None:
     if not before or not after:
         return None
-    added = tuple(text for key, text in after.items() if key not in before)
-    removed = tuple(text for key, text in before.items() if key not in after)
+    added = tuple(dict.fromkeys(text for key, text in after.items() if key not in before))  # once for all channels
+    removed = tuple(dict.fromkeys(text for key, text in before.items() if key not in after))
     return Difference(part, added, removed) if added or removed else None
 
 

@@ -76,6 +76,14 @@ def test_a_time_that_changed_is_told() -> None:
     assert (found.part, found.added, found.removed) == ("time", ("3 Ngày làm việc",), ("5 ngày làm việc",))
 
 
+def test_a_change_on_every_channel_is_told_once() -> None:
+    def on_all(time: str) -> Procedure:
+        return replace(MARRIAGE, submissions=tuple(Submission(channel, time) for channel in ("desk", "online", "post")))
+
+    (found,) = differences(on_all("40 Ngày"), on_all("25 ngày"))
+    assert (found.added, found.removed) == (("25 ngày",), ("40 Ngày",))
+
+
 def papers(*names: str) -> Procedure:
     return replace(MARRIAGE, documents=tuple(RequiredDocument(*name.split("|")) for name in names))
 
