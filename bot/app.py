@@ -21,7 +21,7 @@ from bot.dialogue_content import load_dialogue_content
 from bot.direct import DirectAnswerer
 from bot.history_service import ContentHistory, PageHistory, VersionsPort
 from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
-from bot.pipeline import refresh_index
+from bot.pipeline import open_store, refresh_index
 from bot.rasa_process import RasaError, RasaPaths, RasaProcess
 from bot.replica import IndexFollower
 from bot.settings import REPOSITORY, Settings
@@ -66,7 +66,7 @@ def build_product(settings: Settings, encoder: Encoder | None = None) -> Product
         NluError, KnowledgeError: a part is missing or damaged; the message says what to do.
     """
     encoder = encoder or load_encoder(settings.encoder)
-    knowledge = KnowledgeService(IndexStore(settings.index_root), encoder, load_search_config())
+    knowledge = KnowledgeService(open_store(settings), encoder, load_search_config())
     places = PlaceSkill(PlaceResolver(load_units()))  # half a second, better now than in somebody's first question
     history = ContentHistory(ContentDatabase(open_engine(settings.database)))
     assistant = Assistant(knowledge.searcher, hotline=settings.hotline, places=places, history=history)
@@ -81,7 +81,7 @@ def open_knowledge(settings: Settings, encoder: Encoder | None = None) -> Knowle
     """The live index alone, brought up to date first; for searching without dialogue."""
     encoder = encoder or load_encoder(settings.encoder)
     refresh_index(settings, encoder)
-    return KnowledgeService(IndexStore(settings.index_root), encoder, load_search_config())
+    return KnowledgeService(open_store(settings), encoder, load_search_config())
 
 
 @dataclass

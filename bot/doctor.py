@@ -96,12 +96,12 @@ def _encoder(settings: Settings) -> Check:
 
 
 def _index(settings: Settings) -> Check:
+    from bot.pipeline import open_store
     from knowledge.index.errors import IndexError_
-    from knowledge.index.store import IndexStore
     from nlu.encoder import load_encoder
 
     try:
-        live = IndexStore(settings.index_root).load_current(load_encoder(settings.encoder))
+        live = open_store(settings).load_current(load_encoder(settings.encoder))
     except IndexError_ as exc:
         return Check("Chỉ mục / index", False, str(exc), "motcua index --force")
     manifest = live.manifest

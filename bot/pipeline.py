@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from knowledge.content.phrasings import add_phrasings, load_phrasings
 from knowledge.content.signposts import add_signposts, load_families, load_outside
 from knowledge.errors import SourceError
 from knowledge.index.artefact import fetch_artefact
-from knowledge.index.build import build_index
 from knowledge.index.errors import IndexError_
 from knowledge.index.store import IndexStore
 from knowledge.ingest.report import IngestOutcome
@@ -84,7 +82,7 @@ def open_ingest(settings: Settings, encoder: Encoder) -> Iterator[Ingest]:
     try:
         yield Ingest(
             database=database,
-            index=IndexStore(settings.index_root),
+            index=open_store(settings),
             encoder=encoder,
             cache=settings.cache / "vectors",
             lock=settings.home / "ingest.lock",
@@ -93,6 +91,19 @@ def open_ingest(settings: Settings, encoder: Encoder) -> Iterator[Ingest]:
         )
     finally:
         database.close()
+
+
+def open_store(settings: Settings) -> IndexStore:
+    """The folder of indexes, with the database where that keeps their vectors; it connects on first use.
+
+    Raises:
+        VectorsAwayError: MOTCUA_VECTORS says postgresql and MOTCUA_DATABASE_URL names no PostgreSQL.
+    """
+    if settings.vectors == "files":
+        return IndexStore(settings.index_root)
+    from knowledge.index.pgvectors import PgVectors
+
+    return IndexStore(settings.index_root, PgVectors(settings.database))
 
 
 def all_roots(settings: Settings, ingest: Ingest) -> list[Path]:
@@ -133,7 +144,7 @@ def _fetched(settings: Settings, folder: Path) -> IndexOutcome:
 
 def _without_database(settings: Settings, encoder: Encoder, on_progress: Progress | None, force: bool) -> IndexOutcome:
     """The live index as it is; where none is usable, one of the bundled records and MOTCUA_CORPUS."""
-    store = IndexStore(settings.index_root)
+    store = open_store(settings)
     if not force:
         try:
             manifest = store.load_current(encoder).manifest
@@ -144,9 +155,9 @@ def _without_database(settings: Settings, encoder: Encoder, on_progress: Progres
     library, warnings = read_library(settings)
     folder = store.new_folder()
     try:
-        manifest = build_index(library, encoder, folder, settings.cache / "vectors", on_progress)
+        manifest = store.build(library, encoder, folder, settings.cache / "vectors", on_progress)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        store.discard(folder)
         raise
     store.publish(folder)
     n_passages = manifest.n_passages + manifest.n_plan_passages

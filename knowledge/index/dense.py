@@ -7,32 +7,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Protocol
 
 import faiss
 import numpy as np
 
 from knowledge.index.errors import IndexDamagedError
 from knowledge.index.kinds import Flat, Hnsw, Ivf
+from knowledge.index.role import DenseSearch, Rows
 
 _BLOCK = 16_384  # rows read, turned into float32 and added at a time: 25 MB at 384 dimensions
-_TRAINING_ROWS = 200_000  # at most; scales and centres do not move any more with more of them
-_ROWS_A_LIST = 40  # FAISS asks for 39 training rows a list, else it warns
+_TRAINING_ROWS = 100_000  # from which the scales of an eight-bit form are taken
+_ROWS_A_LIST = 40  # of training for its centre: FAISS warns below 39, and more took longer for nothing
 _QUANTISERS = {"float16": faiss.ScalarQuantizer.QT_fp16, "int8": faiss.ScalarQuantizer.QT_8bit}
 _IP = faiss.METRIC_INNER_PRODUCT
 
 
-class Rows(Protocol):
-    """Vectors to be indexed: a float32 matrix, or something that reads them block by block."""
-
-    shape: tuple[int, ...]
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray: ...
-
-
-class DenseIndex:
+class DenseIndex(DenseSearch):
     """Unit vectors in an index of one kind. Searching from several threads at once is safe; it never grows."""
 
     def __init__(self, index: faiss.Index, kind: Flat | Hnsw | Ivf) -> None:
@@ -51,26 +41,22 @@ class DenseIndex:
     def build(cls, vectors: Rows, kind: Flat | Hnsw | Ivf | None = None) -> DenseIndex:
         """Index ``vectors``: (n, dim), rows of unit length; flat unless another kind is given.
 
-        Building a graph or lists uses every processor.
+        Building a large graph or many lists uses every processor.
         """
         kind = kind or Flat()
         n, dimension = vectors.shape
         index = _empty_index(kind, n, dimension)
         try:
-            faiss.omp_set_num_threads(os.cpu_count() or 1)
+            faiss.omp_set_num_threads(os.cpu_count() or 1 if n > _BLOCK else 1)  # a small one is done before threads wake
             if not index.is_trained and n:
                 index.train(_sample(vectors, _training_rows(kind, n)))
             for start in range(0, n, _BLOCK):
                 index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
         finally:
             faiss.omp_set_num_threads(1)
-        return cls(index, kind)
+        return cls(_addressable(index, kind), kind)
 
     def search(self, vectors: np.ndarray, top_k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Nearest rows for each query row: (scores, row numbers), both (n_queries, k), best first.
-
-        k is ``top_k``, or fewer where there are no more rows; no row number is ever a stand-in.
-        """
         k = min(top_k, self.n_vectors)
         if k == 0:
             empty = np.zeros((len(vectors), 0))
@@ -83,17 +69,10 @@ class DenseIndex:
             scores, rows = scores[:, :n_found], rows[:, :n_found]
         return scores, rows
 
-    def cosines(self, vectors: np.ndarray, top_k: int) -> np.ndarray:
-        """Cosine of every row with each query, float32 (n_queries, n_vectors).
-
-        Rows outside a query's ``top_k`` get the lowest cosine within it: how unlike the unlike ones are says nothing.
-        """
-        scores, found = self.search(vectors, top_k)
-        if self.n_vectors == 0:
-            return scores
-        cosines = np.repeat(scores[:, -1:], self.n_vectors, axis=1)
-        np.put_along_axis(cosines, found, scores, axis=1)
-        return cosines
+    def cosines_of(self, vector: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        if not len(rows):
+            return np.zeros(0, dtype=np.float32)
+        return self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64)) @ vector
 
     def save(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
@@ -119,7 +98,14 @@ class DenseIndex:
         if type(index).__name__ != expected:
             raise IndexDamagedError(path.name, f"{expected} as the manifest says", type(index).__name__)
         faiss.omp_set_num_threads(1)
-        return cls(index, kind)
+        return cls(_addressable(index, kind), kind)
+
+
+def _addressable(index: faiss.Index, kind: Flat | Hnsw | Ivf) -> faiss.Index:
+    """Lists alone do not know where a row lies; with vectors to compare again beside them that is not needed."""
+    if isinstance(kind, Ivf) and not kind.refine:
+        index.make_direct_map()
+    return index
 
 
 def _empty_index(kind: Flat | Hnsw | Ivf, n_vectors: int, dimension: int) -> faiss.Index:
@@ -148,8 +134,8 @@ def _n_lists(kind: Ivf, n_vectors: int) -> int:
 
 
 def _training_rows(kind: Flat | Hnsw | Ivf, n_vectors: int) -> int:
-    least = _ROWS_A_LIST * _n_lists(kind, n_vectors) if isinstance(kind, Ivf) else 0
-    return min(n_vectors, max(_TRAINING_ROWS, least))
+    wanted = _ROWS_A_LIST * _n_lists(kind, n_vectors) if isinstance(kind, Ivf) else _TRAINING_ROWS
+    return min(n_vectors, wanted)
 
 
 def _sample(vectors: Rows, n_rows: int) -> np.ndarray:

@@ -4,7 +4,8 @@ KnowledgeError
 └── IndexError_
     ├── IndexMissingError    no index was built yet
     ├── IndexDamagedError    a file is missing, cut off or altered
-    └── IndexMismatchError   built by other code, or with another encoder, than the one running
+    ├── IndexMismatchError   built by other code, or with another encoder, than the one running
+    └── VectorsAwayError     the database that keeps the vectors does not answer, or lacks pgvector
 """
 
 from __future__ import annotations
@@ -33,3 +34,8 @@ class IndexMismatchError(IndexError_):
     def __init__(self, key: str, expected: str, found: str) -> None:
         self.key = key
         super().__init__(f"index was built with {key} {found!r}, the running code has {expected!r}; {_MEND}")
+
+
+class VectorsAwayError(IndexError_):
+    def __init__(self, expected: str, found: str, mend: str) -> None:
+        super().__init__(f"vectors in PostgreSQL: expected {expected}, found {found}; {mend}")

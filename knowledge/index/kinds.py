@@ -62,14 +62,30 @@ class Ivf(_Kind):
     refine: int = Field(ge=0)
 
 
-DenseKind = Annotated[Flat | Hnsw | Ivf, Field(discriminator="kind")]
-_ADAPTER: TypeAdapter[Flat | Hnsw | Ivf] = TypeAdapter(DenseKind)
+class Postgres(_Kind):
+    """A table of PostgreSQL with pgvector's half-precision vectors.
+
+    Attributes:
+        table: its name.
+        links, ef_construction, ef_search: of its graph, as in :class:`Hnsw`; 0 links for none, so exact.
+    """
+
+    kind: Literal["postgresql"] = "postgresql"
+    table: str
+    links: int = Field(ge=0, le=100)
+    ef_construction: int = Field(ge=0, le=1000)
+    ef_search: int = Field(ge=0, le=1000)
+
+
+AnyKind = Flat | Hnsw | Ivf | Postgres
+FileKind = Annotated[Flat | Hnsw | Ivf, Field(discriminator="kind")]
+_ADAPTER: TypeAdapter[AnyKind] = TypeAdapter(Annotated[AnyKind, Field(discriminator="kind")])
 
 
 class _Step(_Kind):
     """One line of the table: this kind up to that many vectors, without end where ``up_to`` is null."""
 
-    kind: DenseKind
+    kind: FileKind
     up_to: int | None = Field(ge=0)
 
     @model_validator(mode="before")
@@ -113,7 +129,7 @@ def load_index_config(path: Path = DEFAULT_FILE) -> IndexConfig:
         raise IndexConfigError(f"{path.name}: expected a readable YAML file, {type(exc).__name__}") from exc
 
 
-def kind_from(parameters: dict[str, object]) -> Flat | Hnsw | Ivf:
+def kind_from(parameters: dict[str, object]) -> AnyKind:
     """What a manifest says of one part; the inverse of ``model_dump``.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError
-from knowledge.index.kinds import Flat, Hnsw, Ivf, kind_from
+from knowledge.index.kinds import AnyKind, Flat, kind_from
 
 INDEX_FORMAT = 5
 
@@ -62,7 +62,7 @@ class Manifest:
         except (ValueError, TypeError) as exc:
             raise IndexDamagedError(path.name, "a manifest of this version", type(exc).__name__) from exc
 
-    def dense_kind(self, part: str) -> Flat | Hnsw | Ivf:
+    def dense_kind(self, part: str) -> AnyKind:
         """Kind of one part's dense index.
 
         Raises:

@@ -14,19 +14,26 @@ import uuid
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from knowledge.index.bm25 import Bm25Index
-from knowledge.index.build import Sign, Title, digest_of_file
+from knowledge.index.build import Sign, StageProgress, Title, build_index, digest_of_file
 from knowledge.index.dense import DenseIndex
-from knowledge.index.errors import IndexDamagedError, IndexMissingError
+from knowledge.index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from knowledge.index.kinds import AnyKind, Postgres
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import read_records
+from knowledge.index.role import DenseSearch
 from knowledge.index.vectors import PassageEncoder
+from knowledge.library import Library
 from knowledge.model import Family, OutsideMatter, Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, Restorer
 from nlu.errors import ModelError
 from nlu.normalizer import NORMALIZER_VERSION
 from nlu.tokenizer import TOKENIZER_VERSION
+
+if TYPE_CHECKING:
+    from knowledge.index.pgvectors import PgVectors
 
 _KEPT_BUILDS = 2
 
@@ -44,10 +51,10 @@ class SearchIndex:
     families: tuple[Family, ...]
     outside: tuple[OutsideMatter, ...]
     signs: tuple[Sign, ...]
-    dense_titles: DenseIndex
-    dense_digests: DenseIndex
-    dense_plans: DenseIndex
-    dense_signs: DenseIndex
+    dense_titles: DenseSearch
+    dense_digests: DenseSearch
+    dense_plans: DenseSearch
+    dense_signs: DenseSearch
     bm25_titles: Bm25Index
     bm25_bodies: Bm25Index
     bm25_marked: Bm25Index
@@ -59,14 +66,39 @@ class SearchIndex:
 class IndexStore:
     """The folder of indexes."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, database: PgVectors | None = None) -> None:
+        """``database`` keeps the vectors of builds whose manifest says so."""
         self.root = root
+        self.database = database
 
     def new_folder(self) -> Path:
         """A path for a build that is not live yet; it does not exist."""
         self.root.mkdir(parents=True, exist_ok=True)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         return self.root / f"{stamp}-{uuid.uuid4().hex[:6]}"
+
+    def build(
+        self,
+        library: Library,
+        encoder: PassageEncoder,
+        folder: Path,
+        cache_folder: Path,
+        on_progress: StageProgress | None = None,
+    ) -> Manifest:
+        """Build an index into ``folder``, its vectors where this store keeps them; see knowledge.index.build.
+
+        Raises:
+            VectorsAwayError: before anything is built, where the database does not answer.
+        """
+        if self.database:
+            self.database.check()
+        return build_index(library, encoder, folder, cache_folder, on_progress, database=self.database)
+
+    def discard(self, folder: Path) -> None:
+        """Remove a build, whole or broken off, with its tables."""
+        shutil.rmtree(folder, ignore_errors=True)
+        if self.database:
+            self.database.drop_build(folder.name)
 
     def publish(self, folder: Path) -> None:
         """Make ``folder`` the live index and drop all but the last few builds."""
@@ -97,6 +129,12 @@ class IndexStore:
         folder = self.root / self.current_name()
         manifest = Manifest.load(folder)
         _check_files(folder, manifest)
+        for part in _rows_of_parts(manifest):
+            kind = manifest.dense_kind(part)
+            if isinstance(kind, Postgres):
+                _open_dense(folder, manifest, part, kind, self.database)
+            elif self.database:
+                raise IndexMismatchError("vectors", "postgresql", "files")
         return manifest
 
     def load_current(self, encoder: PassageEncoder) -> SearchIndex:
@@ -105,16 +143,16 @@ class IndexStore:
         Raises:
             IndexMissingError, IndexDamagedError, IndexMismatchError: see knowledge.index.errors.
         """
-        return load_index(self.root / self.current_name(), encoder)
+        return load_index(self.root / self.current_name(), encoder, self.database)
 
     def _drop_old(self, live: str) -> None:
         builds = sorted(p for p in self.root.iterdir() if p.is_dir())
         for build in builds[:-_KEPT_BUILDS]:
             if build.name != live:
-                shutil.rmtree(build, ignore_errors=True)
+                self.discard(build)
 
 
-def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
+def load_index(folder: Path, encoder: PassageEncoder, database: PgVectors | None = None) -> SearchIndex:
     """Load the index in ``folder``; see :meth:`IndexStore.load_current`."""
     manifest = Manifest.load(folder)
     manifest.refuse_mismatch(
@@ -128,15 +166,8 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
     _check_files(folder, manifest)
     sizes = _bm25_sizes(folder)
     n_all = manifest.n_passages + manifest.n_plan_passages
-    rows = {
-        "titles": manifest.n_titles,
-        "digests": manifest.n_procedures,
-        "plans": manifest.n_plan_passages,
-        "signs": manifest.n_signs,
-    }
     dense = {
-        name: DenseIndex.load(folder / f"dense_{name}.faiss", n, manifest.dimension, manifest.dense_kind(name))
-        for name, n in rows.items()
+        part: _open_dense(folder, manifest, part, manifest.dense_kind(part), database) for part in _rows_of_parts(manifest)
     }
     bm25 = {name: Bm25Index.load(folder / name, n) for name, n in sizes.items()}
     return SearchIndex(
@@ -156,6 +187,24 @@ def load_index(folder: Path, encoder: PassageEncoder) -> SearchIndex:
         restorer=_restorer(folder),
         **bm25,
     )
+
+
+def _rows_of_parts(manifest: Manifest) -> dict[str, int]:
+    return {
+        "titles": manifest.n_titles,
+        "digests": manifest.n_procedures,
+        "plans": manifest.n_plan_passages,
+        "signs": manifest.n_signs,
+    }
+
+
+def _open_dense(folder: Path, manifest: Manifest, part: str, kind: AnyKind, database: PgVectors | None) -> DenseSearch:
+    n_vectors = _rows_of_parts(manifest)[part]
+    if not isinstance(kind, Postgres):
+        return DenseIndex.load(folder / f"dense_{part}.faiss", n_vectors, manifest.dimension, kind)
+    if database is None:
+        raise IndexMismatchError("vectors", "files", "postgresql")
+    return database.open(kind, n_vectors, manifest.dimension)
 
 
 def _bm25_sizes(folder: Path) -> dict[str, int]:

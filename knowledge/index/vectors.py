@@ -98,6 +98,10 @@ class VectorCache:
         positions = np.fromiter((self._position[key] for key in keys), dtype=np.int64, count=len(keys))
         return VectorRows(self._chunks, positions, self._encoder.dimension)
 
+    def knows(self, text: str) -> bool:
+        """Whether this text was encoded already."""
+        return _key(text) in self._position
+
     def tidy(self, used: Iterable[str]) -> None:
         """Merge many small chunks into one; drop texts outside ``used`` once they are a good part of all."""
         keep = {_key(text) for text in used}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from knowledge.index.errors import IndexError_
 from knowledge.index.manifest import INDEX_FORMAT
@@ -14,6 +15,9 @@ from knowledge.retrieval.search import Searcher
 from nlu.diacritics import RESTORER_VERSION
 from nlu.normalizer import NORMALIZER_VERSION
 from nlu.tokenizer import TOKENIZER_VERSION
+
+if TYPE_CHECKING:
+    from knowledge.index.pgvectors import PgVectors
 
 _N_ASKED = 12
 _MUST_FIND = 0.75  # names differ by a level only, so that a namesake may come first
@@ -37,16 +41,19 @@ def is_current(store: IndexStore, encoder: PassageEncoder, digest: str) -> bool:
     return True
 
 
-def answers_for_itself(folder: Path, encoder: PassageEncoder, library: Library | None) -> str:
+def answers_for_itself(
+    folder: Path, encoder: PassageEncoder, library: Library | None, database: PgVectors | None = None
+) -> str:
     """Load a built index and look up some of its procedures by name; why it must not go live, "" when it may.
 
     Args:
         library: what it was built from; its counts must be the index's. None skips that.
+        database: where its vectors are, None for the folder's files.
 
     Raises:
         IndexError_: the index cannot be loaded.
     """
-    index = load_index(folder, encoder)
+    index = load_index(folder, encoder, database)
     if library is not None and (len(index.procedures), len(index.plans)) != (len(library.procedures), len(library.plans)):
         return f"Chỉ mục thiếu bản ghi. | index: expected {len(library.procedures)} procedures; came {len(index.procedures)}; build it again"
     if not index.procedures:

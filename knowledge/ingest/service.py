@@ -7,14 +7,13 @@ is live before the index folder's one rename.
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from knowledge.errors import SourceError
-from knowledge.index.build import build_index, source_digest
+from knowledge.index.build import source_digest
 from knowledge.index.errors import IndexError_, IndexMissingError
 from knowledge.index.store import IndexStore
 from knowledge.index.vectors import PassageEncoder
@@ -246,13 +245,13 @@ class Ingest:
         not or building fails."""
         folder = self.index.new_folder()
         try:
-            build_index(library, self.encoder, folder, self.cache, report)
-            fault = answers_for_itself(folder, self.encoder, library)
+            self.index.build(library, self.encoder, folder, self.cache, report)
+            fault = answers_for_itself(folder, self.encoder, library, self.index.database)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.index.discard(folder)
             raise
         if fault:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.index.discard(folder)
         return folder, fault
 
     def _counted(self, outcome: IngestOutcome) -> IngestOutcome:
@@ -273,7 +272,7 @@ class Ingest:
 
     def _is_usable(self, folder: Path) -> bool:
         try:
-            return folder.is_dir() and answers_for_itself(folder, self.encoder, None) == ""
+            return folder.is_dir() and answers_for_itself(folder, self.encoder, None, self.index.database) == ""
         except IndexError_:
             return False
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-import knowledge.index.build
-import nlu.diacritics
 from knowledge.index.store import IndexStore, SearchIndex
 from knowledge.retrieval.config import load_search_config
 from knowledge.retrieval.search import Searcher
 from tests.fakes import HashEncoder, publish_town
-
-
-@pytest.fixture(scope="session")
-def small_restorer() -> Iterator[None]:
-    """Builds learn diacritics from the records and our everyday lines; underthesea's word list would take seconds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(knowledge.index.build, "general_vietnamese", nlu.diacritics._everyday_sentences)
-        yield
 
 
 @pytest.fixture(scope="session")
