@@ -18,6 +18,7 @@ from knowledge.evaluation.questions import Question, read_file
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
 from knowledge.index.kinds import kind_from
+from knowledge.index.role import DenseSearch
 from knowledge.index.terms import bare_terms
 from knowledge.retrieval.passages import PassageFinder
 from nlu.encoder import load_encoder
@@ -29,7 +30,7 @@ _N_CANDIDATES, _WORDS_SHARE = 100, 0.5
 
 def main(folder: Path, questions: Path, kind_text: str) -> dict[str, object]:
     n = np.load(folder / "vectors.npy", mmap_mode="r").shape[0]
-    texts = [item.text for item in read_file(questions) if isinstance(item, Question)][:_N_QUERIES]
+    texts = queries_of(questions)
     process = psutil.Process()
     before = process.memory_info().rss
     started = time.perf_counter()
@@ -45,7 +46,7 @@ def main(folder: Path, questions: Path, kind_text: str) -> dict[str, object]:
     for warm in (True, False):  # the first round reads the pages that the second finds in memory
         for text in texts[: 40 if warm else None]:
             times = [time.perf_counter()]
-            query = expand_abbreviations(normalise(text))
+            query = expand_abbreviations(normalise(text))  # what a query costs before it is encoded counts
             vector = encoder.encode_queries([query])[0]
             times.append(time.perf_counter())
             found = finder.find(vector, tuple(bare_terms(query)), 10)
@@ -70,13 +71,19 @@ def main(folder: Path, questions: Path, kind_text: str) -> dict[str, object]:
     }
     for name, values in stages.items():
         figures[f"{name}_p50_ms"], figures[f"{name}_p95_ms"] = (round(float(np.percentile(values, p)), 1) for p in (50, 95))
-    figures["recall_at_10"] = round(recall(dense, folder, np.stack(vectors)), 4)
+    vectors_there = np.load(folder / "vectors.npy", mmap_mode="r")
+    figures["recall_at_10"] = round(recall(dense, vectors_there, np.stack(vectors)), 4)
     return figures
 
 
-def recall(dense: DenseIndex, folder: Path, queries: np.ndarray, k: int = 10) -> float:
+def queries_of(questions: Path) -> list[str]:
+    """The first questions of a file, as they are encoded."""
+    items = [item.text for item in read_file(questions) if isinstance(item, Question)][:_N_QUERIES]
+    return [expand_abbreviations(normalise(text)) for text in items]
+
+
+def recall(dense: DenseSearch, vectors: np.ndarray, queries: np.ndarray, k: int = 10) -> float:
     """Share of the exact ``k`` nearest that the index finds, exact ones computed block by block."""
-    vectors = np.load(folder / "vectors.npy", mmap_mode="r")
     best = np.full((len(queries), k), -np.inf, dtype=np.float32)
     rows = np.zeros((len(queries), k), dtype=np.int64)
     for start in range(0, len(vectors), 50_000):
