@@ -133,7 +133,7 @@ def _as_account() -> list[str]:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180)
     if done.returncode:
         raise RuntimeError(f"{Path(command[-1]).name}: {done.stderr[-500:]}")
 
