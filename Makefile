@@ -4,8 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 .PHONY: help run setup setup-dev setup-rasa setup-system train-env index train test test-unit test-encoder \
-	lint widget widget-dialogues bench bench-widget soak eval lock doctor clean
-	lint bench bench-scale soak eval lock doctor clean
+	lint widget widget-dialogues bench bench-widget bench-scale soak eval lock doctor clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -60,6 +59,7 @@ widget-dialogues: setup-dev  ## Dialogues through the widget in Chromium (DIALOG
 
 bench-widget: setup-dev  ## Sizes of the widget, what it costs a page, from click to field
 	@$(BIN)/python -m bench.widget
+
 bench-scale: setup-dev  ## Index kinds and search at 10 thousand, 100 thousand and 1 million passages
 	@$(BIN)/python -m bench.scale.run
 
