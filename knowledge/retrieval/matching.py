@@ -18,6 +18,11 @@ def telling_terms(text: str) -> list[str]:
     return [bare_word(word) for word in telling_words(text)]
 
 
+def harmonic(recall: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """Harmonic mean of two shares, 0 where both are: float32."""
+    return (2 * recall * precision / np.maximum(recall + precision, 1e-6)).astype(np.float32)
+
+
 class NameMatcher:
     """Weighted overlap of a query with every name of a list.
 
@@ -49,8 +54,7 @@ class NameMatcher:
 
     def match(self, words: Sequence[str]) -> np.ndarray:
         """Harmonic mean 0..1 of both shares for each name: float32 (n_names,)."""
-        recall, precision = self.shares(words)
-        return (2 * recall * precision / np.maximum(recall + precision, 1e-6)).astype(np.float32)
+        return harmonic(*self.shares(words))
 
     def shares(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Per name: share of the query's weight it holds, and share of its own weight that the query holds."""
@@ -60,7 +64,11 @@ class NameMatcher:
         if not known or not total:
             zeros = np.zeros(len(self._name_weight), dtype=np.float32)
             return zeros, zeros
-        shared = np.asarray(self._matrix[:, known].sum(axis=1)).ravel()
+        # The columns' own arrays: slicing the sparse matrix takes ten times as long as adding them up.
+        bounds = [(self._matrix.indptr[c], self._matrix.indptr[c + 1]) for c in known]
+        rows = np.concatenate([self._matrix.indices[start:end] for start, end in bounds])
+        weights = np.concatenate([self._matrix.data[start:end] for start, end in bounds])
+        shared = np.bincount(rows, weights, minlength=len(self._name_weight))
         return shared / total, shared / self._name_weight
 
     def _weight(self, term: str) -> float:

@@ -8,7 +8,7 @@ from knowledge.index.store import SearchIndex
 from knowledge.model import FamilyHit, OutsideHit
 from knowledge.retrieval.facets import FacetReader
 from knowledge.retrieval.fusion import scaled_cosine
-from knowledge.retrieval.matching import NameMatcher
+from knowledge.retrieval.matching import NameMatcher, harmonic
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
@@ -32,13 +32,13 @@ class SignFinder:
         """The nearest of each kind, None where there is none of it."""
         if not len(self._rows):
             return None, None
-        match, pairs = self._words.match(query.telling), self._pairs.match(query.telling)
+        recall, whole = self._words.shares(query.telling)  # whole: "khai sinh" does not say all of "khai sinh muộn"
+        match, pairs = harmonic(recall, whole), self._pairs.match(query.telling)
         dense = self._dense(query)
         score = scaled_cosine(dense) + _MATCH_SHARE * match + pairs
         is_shown = np.ones(len(self._rows), dtype=bool)
         is_shown[list(query.hidden_signs)] = False
         is_family = self._rows < self._n_families
-        _, whole = self._words.shares(query.telling)  # how much of a name is said: "khai sinh" is not "khai sinh muộn"
         signals = {"dense": dense, "match": match, "pairs": pairs, "score": score, "whole": whole}
         family = self._best(score, is_shown & is_family, signals)
         outside = self._best(score, is_shown & ~is_family, signals)
