@@ -11,6 +11,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import bm25s
@@ -62,11 +63,11 @@ class Bm25Index:
 
     def scores(self, terms: Sequence[str]) -> np.ndarray:
         """BM25 of every document: float32 (n_documents,); zeros where no term is known."""
-        scores = np.zeros(self.n_documents, dtype=np.float32)
-        for column in self._known(terms):
-            documents, weights = self._column(column)
-            np.add.at(scores, documents, weights)
-        return scores
+        columns = [self._column(column) for column in self._known(terms)]
+        if not columns:
+            return np.zeros(self.n_documents, dtype=np.float32)
+        documents, weights = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+        return np.bincount(documents, weights, minlength=self.n_documents).astype(np.float32)
 
     def scores_of(self, terms: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """BM25 of some documents: float32, one for each of ``rows`` (any order)."""
@@ -168,6 +169,7 @@ def _least_of_best(scores: np.ndarray, top_k: int) -> float:
     return float(np.partition(scores, -top_k)[-top_k]) * _ROUNDED if len(scores) >= top_k else 0.0
 
 
+@lru_cache(maxsize=100_000)
 def _digest(term: str) -> int:
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "big")
 
