@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import knowledge.index.store
 import knowledge.ingest.service
 from knowledge.index.store import IndexStore
 from knowledge.ingest.lock import IngestBusy, only_ingest
@@ -168,19 +169,19 @@ def test_a_full_disk_while_building_leaves_the_live_index_and_nothing_half(town:
     town.run()
     name, folders = town.live().name, sorted(p.name for p in (town.home / "index").iterdir())
     export(town.files / "a-2031-05.jsonl", "9.200001")
-    real = knowledge.ingest.service.build_index
+    real = knowledge.index.store.build_index
 
-    def full(library, encoder, folder, *rest):
+    def full(library, encoder, folder, *rest, **kept):
         folder.mkdir()
         (folder / "half").write_text("x")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(knowledge.ingest.service, "build_index", full)
+    monkeypatch.setattr(knowledge.index.store, "build_index", full)
     with pytest.raises(OSError, match="No space left"):
         town.run()
     assert (town.live().name, sorted(p.name for p in (town.home / "index").iterdir())) == (name, folders)
     assert [r.state for r in town.ingest.releases.list()] == ["failed", "live"]
-    monkeypatch.setattr(knowledge.ingest.service, "build_index", real)
+    monkeypatch.setattr(knowledge.index.store, "build_index", real)
     assert town.run().state == "live" and "9.200001" in town.codes()
 
 
