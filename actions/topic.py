@@ -151,7 +151,8 @@ class TopicFinder:
             return verdict is not None and verdict.answer + verdict.ask >= self._thresholds.answer
         if verdict is None or result.exact or family is not None:
             return result.confidence >= self._thresholds.answer
-        left = _LEFT if len(_close(result)) > 1 else 1e-9  # with none beside it there is nothing to ask back
+        is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED
+        left = 1e-9 if is_alone else _LEFT  # named outright and none beside it: there is nothing to ask back
         return verdict.answer / max(1 - verdict.ask, left) >= self._thresholds.answer
 
     def _names_nothing(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:

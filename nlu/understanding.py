@@ -64,6 +64,10 @@ class Understander:
         return Understanding(text, intent, confidence, ranking, extract_entities(text))
 
 
+#: Chances of the doubtful ones together from which on it is one of them, whichever: "chào bạn nhé" greets or leaves.
+SURELY_SOCIAL = 0.9
+
+
 def careful(ranking: Ranking) -> Ranking:
     """The ranking in the order in which intents are acted on.
 
@@ -81,7 +85,7 @@ def careful(ranking: Ranking) -> Ranking:
 
 def _sure_ones_first(ranking: Ranking) -> Ranking:
     doubtful = tuple(pair for pair in ranking if pair[1] < CAREFUL_INTENTS.get(pair[0], 0.0))
-    if not ranking or ranking[0] not in doubtful:
+    if not ranking or ranking[0] not in doubtful or sum(chance for _, chance in doubtful) >= SURELY_SOCIAL:
         return ranking
     return tuple(pair for pair in ranking if pair not in doubtful) + doubtful
 

@@ -226,6 +226,11 @@ def test_a_guarded_intent_that_leads_without_weight_gives_way() -> None:
     assert careful((("emergency", 0.45), ("ask_place", 0.3), ("inform", 0.25)))[0][0] == "ask_place"
 
 
+def test_two_doubtful_replies_that_leave_nothing_else_are_not_doubted() -> None:
+    assert careful((("greet", 0.6), ("goodbye", 0.35), ("ask_fee", 0.05)))[0][0] == "greet"
+    assert careful((("greet", 0.6), ("goodbye", 0.25), ("ask_fee", 0.15)))[0][0] == "ask_fee"
+
+
 def test_out_of_scope_has_to_be_likely_by_itself_but_an_emergency_has_not() -> None:
     spread = (("out_of_scope", 0.54), ("abuse", 0.2), ("ask_fee", 0.3))
     assert careful(spread)[0][0] == "ask_fee"
