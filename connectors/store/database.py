@@ -9,21 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from connectors.errors import StoreError
+from knowledge.store.database import run_migrations
 
 log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 3_000
 RETRY_S = 60.0
 UPGRADE_LOCK_KEY = 7_300_251_107  # any number of our own
-_UPGRADING = threading.Lock()  # Alembic keeps its context in module globals
 
 
 class Store:
@@ -123,14 +121,8 @@ def open_engine(url: str) -> Engine:
 
 
 def upgrade_engine(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     try:
-        with _UPGRADING, engine.begin() as connection:
-            if engine.dialect.name == "postgresql":  # several processes may start at once
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK_KEY})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        run_migrations(engine, MIGRATIONS, UPGRADE_LOCK_KEY)
     except SQLAlchemyError as exc:
         raise StoreError(_reason(exc)) from exc
     except CommandError as exc:

@@ -22,6 +22,7 @@ from knowledge.store.errors import ContentStoreError
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "content_schema"
 _UPGRADE_LOCK = 0x6D6F7463  # "motc": one program at a time upgrades a PostgreSQL
+_UPGRADING = threading.Lock()  # Alembic keeps its context in module globals
 
 
 class ContentDatabase:
@@ -58,15 +59,28 @@ class ContentDatabase:
         self._engine.dispose()
 
 
-def _upgrade(engine: Engine) -> None:
+def run_migrations(engine: Engine, folder: Path, lock_key: int) -> None:
+    """Bring the tables of one Alembic folder up to date, in one transaction; the gateway's tables too.
+
+    Args:
+        lock_key: PostgreSQL's advisory lock, one a folder: several processes may start at once. Within this process
+            one folder is upgraded at a time.
+
+    Raises:
+        SQLAlchemyError, CommandError: the database failed; its schema is newer than this program or not its own.
+    """
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    with _UPGRADING, engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _upgrade(engine: Engine) -> None:
     try:
-        with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        run_migrations(engine, MIGRATIONS, _UPGRADE_LOCK)
     except SQLAlchemyError as exc:
         raise ContentStoreError(_reason(exc)) from exc
     except CommandError as exc:
