@@ -142,7 +142,7 @@ class OnnxEncoder:
         self.digest = manifest.digest
         self._manifest = manifest
         self._n_passage_workers = n_passage_workers or min(4, os.cpu_count() or 1)
-        self._helper = ThreadPoolExecutor(1, thread_name_prefix="query-encoder")
+        self._second_texts = ThreadPoolExecutor(self._n_passage_workers, thread_name_prefix="query-encoder")
         self._tokenizer = _open_tokenizer(self._folder / "tokenizer.json", manifest.max_tokens)
         self._session = _open_session(self._folder / "model.onnx", n_threads)
         self._check_dimension()
@@ -152,7 +152,7 @@ class OnnxEncoder:
         prepared = _prepare(texts, self._manifest.query_prefix)
         if len(prepared) == 2:  # a question and its bare matter: side by side, while somebody waits
             ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prepared)]
-            second = self._helper.submit(self._run, [ids[1]])
+            second = self._second_texts.submit(self._run, [ids[1]])
             return np.concatenate([self._run([ids[0]]), second.result()])
         return self._encode(prepared, n_workers=1, on_progress=None)
 
