@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import inspect
 
 from connectors.store.accounts import StaffAccounts
 from connectors.store.database import Store, open_engine, upgrade_database
 from connectors.store.tables import Base
+from knowledge.store.database import VERSION_TABLE, ContentDatabase
 
 pytestmark = pytest.mark.integration
 
@@ -24,6 +27,17 @@ def test_migrations_make_every_table_of_the_store(any_database_url: str) -> None
 def test_upgrading_twice_changes_nothing(any_database_url: str) -> None:
     upgrade_database(any_database_url)
     upgrade_database(any_database_url)
+
+
+def test_both_schemas_of_one_database_come_up_at_the_same_time(any_database_url: str) -> None:
+    store, content = Store(any_database_url), ContentDatabase(open_engine(any_database_url))
+    with ThreadPoolExecutor(2) as pool:
+        for upgrade in [pool.submit(store.upgrade), pool.submit(content.upgrade)]:
+            upgrade.result()
+    engine = open_engine(any_database_url)
+    assert {VERSION_TABLE, *Base.metadata.tables} <= set(inspect(engine).get_table_names())
+    for opened in (engine.dispose, store.close, content.close):
+        opened()
 
 
 def test_accounts_log_in(any_database_url: str) -> None:
