@@ -47,7 +47,7 @@ def log_to_file(settings: Settings) -> None:
     for handler in (file, terminal):
         handler.setFormatter(form)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[file, terminal], force=True)
-    for noisy in ("httpx", "httpcore", "alembic", "rasa_sdk"):
+    for noisy in ("httpx", "httpcore", "alembic", "rasa_sdk", "bm25s"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
