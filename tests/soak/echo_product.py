@@ -47,7 +47,6 @@ def main() -> None:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(path.database.upgrade)
         await path.start()
         yield
         await path.stop()
