@@ -46,14 +46,11 @@ class DenseIndex(DenseSearch):
         kind = kind or Flat()
         n, dimension = vectors.shape
         index = _empty_index(kind, n, dimension)
-        try:
-            faiss.omp_set_num_threads(os.cpu_count() or 1 if n > _BLOCK else 1)  # a small one is done before threads wake
-            if not index.is_trained and n:
-                index.train(_sample(vectors, _training_rows(kind, n)))
-            for start in range(0, n, _BLOCK):
-                index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
-        finally:
-            faiss.omp_set_num_threads(1)
+        faiss.omp_set_num_threads(os.cpu_count() or 1 if n > _BLOCK else 1)  # a small one is done before threads wake
+        if not index.is_trained and n:
+            index.train(_sample(vectors, _training_rows(kind, n)))
+        for start in range(0, n, _BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
         return cls(_addressable(index, kind), kind)
 
     def search(self, vectors: np.ndarray, top_k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -62,6 +59,7 @@ class DenseIndex(DenseSearch):
             empty = np.zeros((len(vectors), 0))
             return empty.astype(np.float32), empty.astype(np.int64)
         queries = np.ascontiguousarray(vectors, dtype=np.float32)
+        faiss.omp_set_num_threads(1)  # OpenMP keeps the number for each thread; more would spin while others wait
         scores, rows = self._index.search(queries, k, params=_breadth(self.kind, self._index, k))
         if (rows < 0).any():  # too few candidates within the breadth: look everywhere
             scores, rows = self._index.search(queries, k, params=_breadth(self.kind, self._index, self.n_vectors))
@@ -97,7 +95,6 @@ class DenseIndex(DenseSearch):
         expected = type(_empty_index(kind, n_vectors, dimension)).__name__
         if type(index).__name__ != expected:
             raise IndexDamagedError(path.name, f"{expected} as the manifest says", type(index).__name__)
-        faiss.omp_set_num_threads(1)
         return cls(_addressable(index, kind), kind)
 
 

@@ -91,16 +91,15 @@ class PlanRanker:
         n = len(self.passages)
         if n == 0:
             return np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32)
-        cosine = self._cosines(query, n)
         terms = self._terms(query)
         asked = asked_for(query.forms.restored)
-        scaled = {
-            "dense": _DENSE * min_max(cosine),
+        of_words = {
             "bm25": _BM25 * min_max(self._index.bm25_plans.scores(query.bare)) + _WORDS * self._words_held(terms),
             "document": self._document_match(query, named)[self._plan_of_passage],
             "section": _HEADING * self._heading_match(query) + _CUES * self._cues_held(query, asked),
         }
-        fused = fuse(scaled, self._weights) + self._prior
+        cosine = query.dense.plans()  # last: it is looked up while the words are scored
+        fused = fuse({"dense": _DENSE * min_max(cosine), **of_words}, self._weights) + self._prior
         return self._with_best_lines(fused, terms, asked), cosine
 
     def _terms(self, query: Query) -> dict[str, _Term]:
@@ -165,9 +164,6 @@ class PlanRanker:
         passage = self.passages[row]
         heading = set(bare_terms(passage.section))
         return tuple((line, frozenset(heading.union(bare_terms(line)))) for line in passage.text.split("\n"))
-
-    def _cosines(self, query: Query, n: int) -> np.ndarray:
-        return self._index.dense_plans.cosines(query.vectors[:1], n)[0]
 
     def _document_match(self, query: Query, named: tuple[str, ...]) -> np.ndarray:
         """Per plan: the most that can be when named by number, else how far place, year and title stand in the question."""

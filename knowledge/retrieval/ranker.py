@@ -32,15 +32,16 @@ class ProcedureRanker:
         circumstances = CircumstanceReader(index.procedures)
         self.title_match = TitleMatchScorer(index, weights)
         self.scorers: tuple[ProcedureScorer, ...] = (
-            TitleDenseScorer(index, config.candidates.titles, config.frames.share),
             TitleBm25Scorer(index),
             self.title_match,
             TitlePairsScorer(index, weights),
-            DigestDenseScorer(index, config.candidates.digests, config.frames.share),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
             CircumstancesScorer("circumstances", circumstances, shared=True),
             CircumstancesScorer("unasked", circumstances, shared=False),
+            # Last: their cosines are looked up while the others score words.
+            TitleDenseScorer(index, config.frames.share),
+            DigestDenseScorer(index, config.frames.share),
         )
         self._prior = np.array([prior_of(p, config.prior) for p in index.procedures], dtype=np.float32)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from knowledge.index.bm25 import Bm25Index
-from knowledge.index.dense import DenseIndex
 from knowledge.index.store import SearchIndex
 from knowledge.retrieval.circumstances import CircumstanceReader
 from knowledge.retrieval.matching import NameMatcher
@@ -20,17 +19,13 @@ class TitleDenseScorer:
 
     name = "title_dense"
 
-    def __init__(self, index: SearchIndex, top_k: int, matter_share: float) -> None:
-        self._dense = index.dense_titles
+    def __init__(self, index: SearchIndex, matter_share: float) -> None:
         self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
         self._n = len(index.procedures)
-        self._top_k = top_k
         self._share = matter_share
 
     def score(self, query: Query) -> np.ndarray:
-        return _dense_scores(
-            self._dense, query, self._rows, self._n, self._top_k, self._share, query.hidden_titles
-        )
+        return _dense_scores(query.dense.titles(), self._rows, self._n, self._share, query.hidden_titles)
 
 
 class DigestDenseScorer:
@@ -38,15 +33,13 @@ class DigestDenseScorer:
 
     name = "digest_dense"
 
-    def __init__(self, index: SearchIndex, top_k: int, matter_share: float) -> None:
-        self._dense = index.dense_digests
+    def __init__(self, index: SearchIndex, matter_share: float) -> None:
         self._n = len(index.procedures)
         self._rows = np.arange(self._n)
-        self._top_k = top_k
         self._share = matter_share
 
     def score(self, query: Query) -> np.ndarray:
-        return _dense_scores(self._dense, query, self._rows, self._n, self._top_k, self._share)
+        return _dense_scores(query.dense.digests(), self._rows, self._n, self._share)
 
 
 class TitleBm25Scorer:
@@ -134,21 +127,17 @@ def _best_of_rows(values: np.ndarray, rows: np.ndarray, n: int, query: Query) ->
 
 
 def _dense_scores(
-    dense: DenseIndex,
-    query: Query,
-    rows: np.ndarray,
-    n: int,
-    top_k: int,
-    matter_share: float,
-    hidden: frozenset[int] = frozenset(),
+    cosines: np.ndarray, rows: np.ndarray, n: int, matter_share: float, hidden: frozenset[int] = frozenset()
 ) -> np.ndarray:
-    """Cosines pooled by maximum into procedures; those outside the top_k get the lowest cosine seen."""
+    """Cosines pooled by maximum into procedures; those of hidden rows count as the lowest."""
     pooled = np.zeros(n, dtype=np.float32)
-    for share, line in zip((1 - matter_share, matter_share), dense.cosines(query.vectors, top_k), strict=True):
+    for share, line in zip((1 - matter_share, matter_share), cosines, strict=True):
         if not len(line):
             continue
         least = line.min()
-        line[list(hidden)] = least
+        if hidden:
+            line = line.copy()
+            line[list(hidden)] = least
         best = np.full(n, least, dtype=np.float32)
         np.maximum.at(best, rows, line)
         pooled += share * best

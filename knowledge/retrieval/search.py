@@ -27,6 +27,7 @@ from knowledge.model import (
     Verdict,
 )
 from knowledge.retrieval.config import SearchConfig
+from knowledge.retrieval.dense_cosines import DenseLookup
 from knowledge.retrieval.exact import ExactMatch, ExactNumbers
 from knowledge.retrieval.fusion import scaled_cosine
 from knowledge.retrieval.judge import JudgeWeights, features_of, judge, load_judge
@@ -66,6 +67,7 @@ class Searcher:
         self.config = config
         self._encoder = encoder
         self._reader = Reader(index.restorer)
+        self._dense = DenseLookup(index, config.candidates)
         self._plans = PlanRanker(index, config)
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
         self._row_of = {p.code: row for row, p in enumerate(index.procedures)}
@@ -105,8 +107,9 @@ class Searcher:
         with _timed(stages, "encode"):
             query = self._prepare(forms)
         with _timed(stages, "rank"):
-            procedures = self._rank_procedures(query, exact) if "procedure" in wanted else []
+            # Plans first: most of their work is on words, and titles take the longest to be looked up.
             plan_hits = self._rank_plans(query, exact, as_of) if "plan" in wanted else []
+            procedures = self._rank_procedures(query, exact) if "procedure" in wanted else []
         with _timed(stages, "judge"):
             family, outside = self.signs.find(query) if procedures else (None, None)
             verdict = self._verdict(query, procedures, exact, family, outside)
@@ -174,10 +177,12 @@ class Searcher:
 
     def _prepare(self, forms: QueryForms) -> Query:
         matter = matter_of(forms.restored)
+        vectors = self._encoder.encode_queries([forms.restored, matter])
         return Query(
             forms=forms,
             matter=matter,
-            vectors=self._encoder.encode_queries([forms.restored, matter]),
+            vectors=vectors,
+            dense=self._dense.start(vectors),
             bare=tuple(bare_terms(forms.restored)),
             marked=tuple(marked_terms(forms.restored)),
             matter_bare=tuple(bare_terms(matter)),

@@ -13,7 +13,6 @@ from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
 _MATCH_SHARE = 2.0  # how much a match of words counts beside the cosine, in cosine's own narrow range (about .15)
-_NEAREST = 300  # names of which the cosine is looked up
 
 
 class SignFinder:
@@ -34,7 +33,7 @@ class SignFinder:
             return None, None
         recall, whole = self._words.shares(query.telling)  # whole: "khai sinh" does not say all of "khai sinh muộn"
         match, pairs = harmonic(recall, whole), self._pairs.match(query.telling)
-        dense = self._dense(query)
+        dense = query.dense.signs()
         score = scaled_cosine(dense) + _MATCH_SHARE * match + pairs
         is_shown = np.ones(len(self._rows), dtype=bool)
         is_shown[list(query.hidden_signs)] = False
@@ -51,11 +50,6 @@ class SignFinder:
         family = self._index.families[row]
         option, lead = self.facets.named(family, query.telling)
         return FamilyHit(family, {**signals, "facet": lead}, option if lead > 0 else None)
-
-    def _dense(self, query: Query) -> np.ndarray:
-        """Mean cosine of the whole question and of its matter with each name, in one search: the mean of inner products
-        is the inner product with the mean."""
-        return self._index.dense_signs.cosines(query.vectors.mean(axis=0, keepdims=True), _NEAREST)[0]
 
     def _best(
         self, score: np.ndarray, mask: np.ndarray, signals: dict[str, np.ndarray]

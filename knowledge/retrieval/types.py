@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from knowledge.model import QueryForms
+from knowledge.retrieval.dense_cosines import DenseCosines
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Query:
         forms: original, normalised and restored text.
         matter: restored text without its question words (nlu.frames).
         vectors: float32 (2, dim): the restored text, and the matter.
+        dense: their cosines with everything in the index that has a vector.
         bare, marked: BM25 terms of the restored text, without and with diacritics.
         matter_bare: BM25 terms of the matter, without diacritics.
         telling: bare syllables of the matter, politeness and particles left out.
@@ -29,6 +31,7 @@ class Query:
     forms: QueryForms
     matter: str
     vectors: np.ndarray
+    dense: DenseCosines
     bare: tuple[str, ...]
     marked: tuple[str, ...]
     matter_bare: tuple[str, ...]

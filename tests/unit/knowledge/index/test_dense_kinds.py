@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 import yaml
@@ -203,3 +205,15 @@ def test_an_index_of_before_the_kinds_is_read_as_flat_and_nonsense_is_refused(tm
     dataclasses.replace(manifest, dense={"titles": {"kind": "hnsw"}}).save(folder)
     with pytest.raises(IndexDamagedError, match="a kind of index for titles"):
         load_index(folder, HashEncoder())
+
+
+def test_a_search_takes_one_processor_in_whatever_thread_it_runs() -> None:
+    index = DenseIndex.build(clustered_rows())
+
+    def threads_of_openmp() -> int:
+        faiss.omp_set_num_threads(2)
+        index.search(clustered_rows()[:1], 3)
+        return faiss.omp_get_max_threads()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(threads_of_openmp).result() == 1
