@@ -69,13 +69,35 @@ def _without_frames(question: str) -> str:
     mask = bare(question)
     if len(mask) != len(question):  # a letter outside NFC Vietnamese: offsets would slip
         return question
+    is_marked = mask != question.lower()
     kept = list(question)
     for frame in _frames():
-        for match in frame.finditer(mask):
-            for i in range(match.start(), match.end()):
-                kept[i] = " "
-        mask = frame.sub(lambda m: " " * len(m.group()), mask)
+        start = 0
+        while match := frame.search(mask, start):
+            start = match.end()
+            if is_marked and not _is_spelled_so(question[match.start() : match.end()]):
+                start = match.start() + 1  # a shorter one may begin within it
+            else:
+                blank = " " * (match.end() - match.start())
+                kept[match.start() : match.end()] = blank
+                mask = mask[: match.start()] + blank + mask[match.end() :]
     return re.sub(r"[\s?!.,;:]+", " ", "".join(kept)).strip()
+
+
+def _is_spelled_so(found: str) -> bool:
+    """Whether what a frame matched without diacritics is spelled as the frame means it: "thì", not "thi"."""
+    forms = _spelled()
+    return all(syllable in forms.get(bare(syllable), (syllable,)) for syllable in syllables(found.lower()))
+
+
+@lru_cache(maxsize=1)
+def _spelled() -> dict[str, frozenset[str]]:
+    table = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    own_words = set(table["own_words"].split())
+    return {
+        syllable: frozenset(forms.split()) | (frozenset() if syllable in own_words else {syllable})
+        for syllable, forms in table["spelled"].items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -56,11 +56,32 @@ def test_letters_outside_vietnamese_break_nothing(question: str) -> None:
 
 def test_frames_are_written_bare_and_compile() -> None:
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    assert set(content) == {"frames", "repairs", "fillers", "soft"}
+    assert set(content) == {"frames", "spelled", "own_words", "repairs", "fillers", "soft"}
     for frame in (*content["frames"], *content["repairs"]):
         assert isinstance(frame, str) and bare(frame) == frame
         pattern = re.compile(frame)
         assert not pattern.fullmatch(""), f"{frame} matches nothing at all"
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("thi chứng chỉ đấu giá thì nộp ở đâu", "thi chứng chỉ đấu giá"),
+        ("bán xe hơi cho con dâu mất bao nhiêu tiền", "bán xe hơi cho con dâu"),
+        ("lần đầu em đăng ký nhà ở xã hội cần giấy tờ gì", "lần đầu đăng ký nhà ở xã hội"),
+        ("em vay vốn đầu tư bao lâu thì có", "vay vốn đầu tư"),
+        ("xin bản sao giấy chứng minh thế nào", "xin bản sao giấy chứng minh"),
+    ],
+)
+def test_words_of_a_matter_that_only_look_like_a_frame_without_diacritics_stay(question: str, matter: str) -> None:
+    assert matter_of(question) == matter
+
+
+def test_every_spelling_is_one_of_its_syllable() -> None:
+    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    for syllable, forms in content["spelled"].items():
+        assert {bare(form) for form in forms.split()} == {syllable}
+    assert set(content["own_words"].split()) <= set(content["spelled"])
 
 
 def test_fillers_keep_their_diacritics_so_that_a_land_title_is_a_matter() -> None:
