@@ -14,6 +14,7 @@ from nlu.diacritics import bare
 from nlu.tokenizer import syllables
 
 _FILE = Path(__file__).with_name("frames.yml")
+_ENDS = " ?!.,;:…"
 _MIN_LEFT = 2  # syllables that must remain; with fewer the whole question is the matter
 
 
@@ -66,6 +67,7 @@ def telling_words(text: str) -> list[str]:
 
 
 def _without_frames(question: str) -> str:
+    question = question.rstrip(_ENDS)  # a frame may end the question, not its question mark
     mask = bare(question)
     if len(mask) != len(question):  # a letter outside NFC Vietnamese: offsets would slip
         return question

@@ -70,6 +70,8 @@ def test_frames_are_written_bare_and_compile() -> None:
         ("bán xe hơi cho con dâu mất bao nhiêu tiền", "bán xe hơi cho con dâu"),
         ("lần đầu em đăng ký nhà ở xã hội cần giấy tờ gì", "lần đầu đăng ký nhà ở xã hội"),
         ("em vay vốn đầu tư bao lâu thì có", "vay vốn đầu tư"),
+        ("Lệ phí làm hộ chiếu mới hiện nay bao nhiêu?", "làm hộ chiếu mới"),
+        ("Đăng ký xe máy cũ vậy ạ?!", "Đăng ký xe máy cũ"),
         ("xin bản sao giấy chứng minh thế nào", "xin bản sao giấy chứng minh"),
     ],
 )
