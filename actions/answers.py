@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from actions.phrases import phrases, say
+from actions.quotes import shorten
 from actions.reply import Button, Citation, ReplyMessage
 from actions.time_notes import district_note, rule_notes, standing_notes
 from knowledge.chunking import ASPECT_HEADINGS, aspect_text
@@ -15,6 +16,7 @@ from nlu.payloads import write_payload
 
 MAX_DOCUMENTS = 20  # more do not fit a chat; the rest is counted and the source named
 MAX_DOCUMENT_NAME = 320  # characters shown of one paper's name
+MAX_FORMS = 8
 MAX_NAME = 130  # characters of a name in a heading; the card and the source hold it whole
 MAX_NOTES = 2
 MAX_PROSE = 1100  # characters shown of steps and conditions
@@ -22,12 +24,13 @@ _NEXT_ASPECTS = ("documents", "fee", "time", "place", "online")
 _QUOTE = 280
 _NO_QUANTITY = ("0 bản chính", "bản chính: 0 - bản sao: 0")  # the portal's mark on rows that are remarks
 _MONEY = re.compile(r"phí|đồng|tiền|miễn|thu |usd|%", re.I)
+_FILLED_IN = re.compile(r"^\W*(?:\d+[.)]\s*)?(?:Đơn|Tờ khai|Bản khai|Phiếu|(?:Giấy|Văn bản|Công văn) đề nghị|Đề nghị)\b|\b[Mm]ẫu\b")
 _DURATION = re.compile(r"(ngày|giờ|tháng|tuần|phút)(?! \d+/)|thời hạn|thời gian|ngay", re.I)  # not a date
 _AMOUNT = re.compile(r"[1-9][\d.,]*\s*(đồng|việt nam đồng|vnđ|usd)")
 
 
 def answer_aspects(
-    procedure: Procedure, aspects: Sequence[str], extra_quote: str = "", today: date | None = None
+    procedure: Procedure, aspects: Sequence[str], extra_quote: str = "", today: date | None = None, lead: str = ""
 ) -> tuple[ReplyMessage, tuple[Citation, ...], bool]:
     """Compose the answer to one or more aspects.
 
@@ -36,11 +39,12 @@ def answer_aspects(
         extra_quote: a passage of the same record that holds the question's words, shown when the aspect
             itself does not contain it.
         today: the day whose rules are told; the real one when None.
+        lead: told before everything else.
 
     Returns:
         (message, citations one an aspect, is_silent: the record says nothing on any of them).
     """
-    blocks, is_silent = [], True
+    blocks, is_silent = [lead] if lead else [], True
     for aspect in aspects:
         body = aspect_body(procedure, aspect)
         if body:
@@ -67,10 +71,12 @@ def aspect_body(procedure: Procedure, aspect: str) -> str:
         return _times(procedure.submissions)
     if aspect == "online":
         return _channels(procedure)
+    if aspect == "form":
+        return _forms(procedure)
     if aspect == "general":
         return _overview(procedure)
     if aspect in ("steps", "conditions", "result", "place"):
-        return _shorten(aspect_text(procedure, aspect), MAX_PROSE)
+        return shorten(aspect_text(procedure, aspect), MAX_PROSE)
     return aspect_text(procedure, aspect)
 
 
@@ -90,7 +96,7 @@ def cite(procedure: Procedure, aspect: str) -> Citation:
         title=procedure.name,
         number=procedure.code,
         section=ASPECT_HEADINGS[aspect],
-        quote=_shorten(text, _QUOTE),
+        quote=shorten(text, _QUOTE),
         url=procedure.source.url,
         as_of=procedure.source.read_on,
     )
@@ -111,23 +117,8 @@ def card_of(procedure: Procedure) -> dict[str, object]:
     """What a channel that can show cards shows beside the text: name, code, agency, link."""
     rows = [{"label": "Mã thủ tục", "value": procedure.code}]
     if procedure.agency:
-        rows.append({"label": "Cơ quan thực hiện", "value": _shorten(procedure.agency, 160)})
+        rows.append({"label": "Cơ quan thực hiện", "value": shorten(procedure.agency, 160)})
     return {"title": procedure.name, "text": "", "rows": rows, "url": procedure.source.url}
-
-
-def best_paragraph(procedure: Procedure, coverage) -> str:
-    """The paragraph of steps, conditions, notes or documents that covers most of a question.
-
-    Args:
-        coverage: function text -> 0..1.
-
-    Returns:
-        The paragraph, "" when none covers at least half.
-    """
-    texts = [procedure.steps, procedure.conditions, *(s.note for s in procedure.submissions)]
-    paragraphs = [p.strip() for text in texts for p in re.split(r"\n+", text) if len(p.strip()) > 25]
-    best = max(paragraphs, key=coverage, default="")
-    return _shorten(best, 420) if best and coverage(best) >= 0.5 else ""
 
 
 def _documents(documents: Sequence[RequiredDocument]) -> str:
@@ -135,14 +126,27 @@ def _documents(documents: Sequence[RequiredDocument]) -> str:
     for document in documents[:MAX_DOCUMENTS]:
         if document.case and document.case != case:
             case = document.case
-            lines.append(say("case", case=_shorten(case.lstrip("*-• "), MAX_DOCUMENT_NAME)))
+            lines.append(say("case", case=shorten(case.lstrip("*-• "), MAX_DOCUMENT_NAME)))
         quantity = "" if document.quantity.strip().lower() in _NO_QUANTITY else document.quantity
         details = "; ".join(filter(None, [quantity, document.form]))
-        name = _shorten(document.name, MAX_DOCUMENT_NAME)
+        name = shorten(document.name, MAX_DOCUMENT_NAME)
         lines.append(f"- {name}" + (f" ({details})" if details else ""))
     if len(documents) > MAX_DOCUMENTS:
         lines.append(say("more_documents", n=len(documents) - MAX_DOCUMENTS))
     return "\n".join(lines)
+
+
+def _forms(procedure: Procedure) -> str:
+    """Papers that are filled in, each with its form; then the forms that no paper names."""
+    papers = [d for d in procedure.documents if d.form or _FILLED_IN.search(d.name)]
+    lines = list(dict.fromkeys(_paper_with_form(d) for d in papers))[:MAX_FORMS]
+    text = "\n".join(lines).lower()
+    return "\n".join([*lines, *(f"- {form}" for form in procedure.forms if form.lower() not in text)])
+
+
+def _paper_with_form(document: RequiredDocument) -> str:
+    name = shorten(document.name.lstrip("-+*• "), MAX_DOCUMENT_NAME)
+    return f"- {name}" + (f" ({document.form})" if document.form and document.form not in name else "")
 
 
 def _fees(submissions: Sequence[Submission]) -> str:
@@ -176,7 +180,7 @@ def _by_channel(rows: Sequence[tuple[Submission, str]], about: Callable[[str], b
         lines = [f"- {say('same_everywhere')}: {values[0]}"]
     else:
         lines = list(dict.fromkeys(f"- {say(f'channels.{s.channel}')}: {value}" for s, value in rows))
-    notes = dict.fromkeys(_shorten(s.note, 400) for s, _ in rows if s.note and about(s.note))
+    notes = dict.fromkeys(shorten(s.note, 400) for s, _ in rows if s.note and about(s.note))
     return "\n".join([*lines, *notes])
 
 
@@ -205,7 +209,7 @@ def _overview(procedure: Procedure) -> str:
     lines = [say("overview", name=short_name(procedure), code=procedure.code)]
     agency = procedure.agency or procedure.place
     if agency:
-        lines.append(say("overview_who", agency=_shorten(agency, 200)))
+        lines.append(say("overview_who", agency=shorten(agency, 200)))
     for aspect in ("time", "fee"):
         body = aspect_body(procedure, aspect)
         if body and len(body) < 300:
@@ -216,7 +220,7 @@ def _overview(procedure: Procedure) -> str:
         if len(procedure.documents) > 8:
             lines.append(say("more_documents", n=len(procedure.documents) - 8))
     if procedure.result:
-        lines.append(f"{say('aspects.result')}: {_shorten(procedure.result, 220)}")
+        lines.append(f"{say('aspects.result')}: {shorten(procedure.result, 220)}")
     return "\n".join(lines)
 
 
@@ -235,13 +239,3 @@ def _belongs(note: str, aspect: str) -> bool:
     if aspect == "time":
         return _is_about_time(note)
     return not _is_about_money(note) and aspect != "legal_basis"
-
-
-def _shorten(text: str, limit: int) -> str:
-    """Cut at the end of a sentence or line before ``limit`` and mark the cut; nothing is reworded."""
-    if len(text) <= limit:
-        return text
-    cut = max(text.rfind(mark, 0, limit) for mark in (". ", ".\n", ";\n", "\n", "; "))
-    if cut < limit // 2:
-        cut = text.rfind(" ", 0, limit)
-    return text[:cut].rstrip() + " …"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
-from actions.answers import answer_aspects, best_paragraph, short_name
+from actions.answers import answer_aspects, short_name
 from actions.choices import (
     ask_family,
     ask_which,
@@ -22,6 +23,7 @@ from actions.over_time import History, TimeQuestion, answer_over_time, read_time
 from actions.phrases import say
 from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
+from actions.quotes import asks_filing_deadline, best_paragraph, filing_deadline
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
 from actions.task_lists import TaskLists
@@ -376,8 +378,14 @@ class Assistant:
         if procedure is None:  # a button from before an index swap
             text = say("unknown_code", kind=say("unknown_kinds.procedure_code"), value=code)
             return self._plain("unanswerable_unknown_code", text, turn)
-        quote = best_paragraph(procedure, lambda text: searcher.coverage(turn.question, text))
-        message, citations, is_silent = answer_aspects(procedure, aspects, quote, self._today())
+        coverage = partial(searcher.coverage, turn.question)
+        lead = ""
+        if asks_filing_deadline(turn.question):
+            line = filing_deadline(procedure, coverage)
+            lead = say("filing_deadline", quote=line) if line else say("no_filing_deadline")
+        message, citations, is_silent = answer_aspects(
+            procedure, aspects, best_paragraph(procedure, coverage), self._today(), lead
+        )
         status = "answered_silent" if is_silent else "answered_overview" if aspects == ["general"] else "answered_aspect"
         understood = ""
         if confidence < _CERTAIN:

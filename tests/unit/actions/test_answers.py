@@ -10,7 +10,6 @@ from actions.answers import (
     MAX_DOCUMENTS,
     answer_aspects,
     aspect_body,
-    best_paragraph,
     card_of,
     cite,
     next_buttons,
@@ -67,7 +66,7 @@ def test_an_answer_copies_the_record_and_names_the_procedure(aspect: str) -> Non
     [
         ("documents", ["documents"]), ("fee", ["submissions"]), ("time", ["submissions"]), ("online", ["submissions"]),
         ("place", ["agency", "place"]), ("steps", ["steps"]), ("conditions", ["conditions"]),
-        ("legal_basis", ["legal_basis"]), ("result", ["result"]), ("form", ["forms"]), ("who", ["applicants"]),
+        ("legal_basis", ["legal_basis"]), ("result", ["result"]), ("form", ["forms", "documents"]), ("who", ["applicants"]),
     ],
 )  # fmt: skip
 def test_a_silent_aspect_is_called_silent_and_still_cited(aspect: str, fields: list[str]) -> None:
@@ -203,10 +202,18 @@ def test_a_passage_that_holds_the_question_is_quoted_unless_it_stands_there_alre
     assert answer_aspects(BIRTH, ["conditions"], quote)[0].text.count(quote) == 1
 
 
-def test_the_best_paragraph_covers_half_of_the_question_or_is_none(town: Searcher) -> None:
-    assert best_paragraph(BIRTH, lambda text: town.coverage("cán bộ ghi vào sổ", text)) == "Cán bộ ghi vào sổ và trao giấy."
-    assert best_paragraph(BIRTH, lambda text: town.coverage("máy bay không người lái", text)) == ""
-    assert best_paragraph(PASSPORT, lambda text: 1.0) == ""
+def test_papers_that_are_filled_in_are_named_with_their_forms_and_other_forms_follow() -> None:
+    papers = (
+        RequiredDocument("Đơn xin nuôi ong trên mái"),
+        RequiredDocument("- Sơ đồ mái theo mẫu", form="M7.docx"),
+        RequiredDocument("Căn cước của người nuôi"),
+    )
+    assert aspect_body(replace(BIRTH, documents=papers, forms=("M7", "M9")), "form").split("\n") == [
+        "- Đơn xin nuôi ong trên mái",
+        "- Sơ đồ mái theo mẫu (M7.docx)",
+        "- M9",
+    ]
+    assert aspect_body(replace(BIRTH, documents=papers[2:], forms=()), "form") == ""
 
 
 # Sources, buttons, cards.
