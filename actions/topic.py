@@ -46,9 +46,11 @@ _RETURNED_AMONG = 10  # ranks that are looked at for it
 _LEFT = 0.2  # at least this much chance must be left when the chance of asking is taken away
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
 _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
+_SURELY_SHARED = 0.6  # chance of asking at which a family needs no whole name said
 _MOSTLY_SAID = 0.7  # the same for a matter elsewhere, which has fewer names
 _NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
+_ONLY_OPTION_SAID = 0.1  # the same where no other option shares a word with it
 _OWN_FAMILY = 0.85  # share of a procedure's match at which the family it belongs to is asked about all the same
 _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
 _HALF_NAMED = 0.6  # title_match at which a short message is taken to name something, if not clearly
@@ -63,6 +65,8 @@ class Topic:
 
     Attributes:
         restored: the message with diacritics.
+        alone: what a search for the message by itself found.
+        result: the same, or what was found for it together with the matter in focus.
         is_elliptic: it has no matter of its own ("còn lệ phí?").
         is_about_plans: plans, not procedures, are asked about.
         is_sure: the first procedure is meant.
@@ -76,6 +80,7 @@ class Topic:
     """
 
     restored: str
+    alone: SearchResult
     result: SearchResult
     plan_hits: tuple[Hit, ...]
     exact_rows: tuple[int, ...]
@@ -115,6 +120,7 @@ class TopicFinder:
         candidates = _close(result)
         return Topic(
             restored=result.query.restored,
+            alone=alone,
             result=result,
             plan_hits=result.plan_hits,
             exact_rows=exact.rows,
@@ -224,13 +230,16 @@ def _family(result: SearchResult) -> Family | None:
     first = result.procedures[0].procedure.code
     is_own = any(first in option.codes for option in near.family.options)
     share = _OWN_FAMILY if is_own else 1.0
-    return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share) else None
+    is_shared = result.verdict is not None and result.verdict.ask >= _SURELY_SHARED
+    whole = 0.0 if is_shared else _SAID_WHOLE  # where the judge sees siblings, one of its names need not be said in full
+    return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share, whole) else None
 
 
 def _names_option(result: SearchResult) -> bool:
     """Whether the message itself answers the family's question ("sang tên đất" beside "xe", "nhà, đất", "ghe")."""
     near = result.family
-    is_said = near.option is not None and near.signals["facet"] >= _OPTION_SAID
+    least = _ONLY_OPTION_SAID if near.signals["facet_only"] else _OPTION_SAID
+    is_said = near.option is not None and near.signals["facet"] >= least
     return is_said and result.procedures[0].procedure.code in near.option.codes
 
 

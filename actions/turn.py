@@ -12,9 +12,10 @@ from functools import partial
 
 from actions.answers import answer_aspects, short_name
 from actions.choices import (
+    aged_choice,
     ask_family,
     ask_which,
-    nearest_choice,
+    found_choice,
     numbered_choice,
     plain_buttons_of,
     worded_choice,
@@ -39,6 +40,7 @@ PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency
 _VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis"})  # read into "… thì sao?" without a word for them
 _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
+_FAR_AHEAD = 1.0  # fused score before the next procedure at which one beside the choices is taken to be meant
 _NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words where it names another procedure
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
@@ -138,6 +140,7 @@ class Assistant:
             or self._chosen(turn, topic, searcher)
             or self._numbered(turn, topic, searcher)
             or self._planned(turn, topic, searcher)
+            or self._beside_choices(turn, topic, searcher)
             or self._repaired(turn, topic, searcher)
             or self._carried(turn, topic, searcher)
             or self._returned(turn, topic, searcher)
@@ -200,11 +203,31 @@ class Assistant:
         """The choice that a free answer means by its words, or by what a search for them finds first. A message that
         names a procedure outright is an answer only where nearly all its words are one choice's."""
         choices = turn.context.choices
+        aged = aged_choice(topic.restored, choices)
+        if aged:
+            return aged
         if topic.is_sure and topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
             return worded_choice(searcher, topic.restored, choices, least=_NEARLY_ALL)
         said = worded_choice(searcher, topic.restored, choices)
         is_question = turn.aspect not in ("", "general") and topic.is_sure
-        return said or (None if is_question else nearest_choice(topic.result.procedures, choices))
+        if said or is_question:
+            return said
+        family = next((f for f in searcher.index.families if f.id == turn.context.family), None)
+        codes = {option.codes[0]: option.codes for option in family.options} if family else {}
+        return found_choice(searcher, topic.restored, topic.alone.procedures, choices, codes)
+
+    def _beside_choices(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """An answer that means none of the choices but another procedure of their field, found first by far: the
+        question back had left it out."""
+        if not turn.context.choices or topic.is_sure or topic.is_elliptic or len(topic.alone.procedures) < 2:
+            return None
+        first, second = topic.alone.procedures[:2]
+        fields = {p.field for c in turn.context.choices if (p := searcher.procedure(c.code))}
+        if first.procedure.field not in fields or first.signals["fused"] - second.signals["fused"] < _FAR_AHEAD:
+            return None
+        aspects = turn.aspects(turn.context.pending_aspect or "general")
+        reply = self._procedure(searcher, first.procedure.code, aspects, turn, confidence=_LIKELIEST)
+        return replace(reply, context=replace(reply.context, rivals=tuple(c.code for c in turn.context.choices)))
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """Exact numbers: one procedure is answered, several are listed."""

@@ -21,7 +21,7 @@ class FacetReader:
         self._option_terms = lru_cache(maxsize=_WORDS_KEPT)(_option_terms)
         self._matter_terms = lru_cache(maxsize=_WORDS_KEPT)(_matter_terms)
 
-    def named(self, family: Family, telling: Sequence[str]) -> tuple[FamilyOption, float]:
+    def named(self, family: Family, telling: Sequence[str]) -> tuple[FamilyOption, float, bool]:
         """The option that a question about the family names best, and by how much.
 
         Args:
@@ -29,10 +29,11 @@ class FacetReader:
 
         Returns:
             The option and its lead 0..1 over the next one: shares of the question's weight that stand in the option's
-            words and not in the family's own; 0 where no option is named more than another.
+            words and not in the family's own; 0 where no option is named more than another. And whether no other option
+            shares a word with the question.
         """
         said = _with_pairs(telling)
-        return self._best(family.options, said - self._matter_terms(family), said)[:2]
+        return self._best(family.options, said - self._matter_terms(family), said)
 
     def answered(self, options: Sequence[FamilyOption], telling: Sequence[str]) -> tuple[FamilyOption, float, bool]:
         """The same for an answer to the family's question, which leaves the matter out; and whether no other option
@@ -40,17 +41,24 @@ class FacetReader:
         said = _with_pairs(telling)
         return self._best(tuple(options), said, said)
 
+    def shares(self, options: Sequence[FamilyOption], telling: Sequence[str]) -> list[float]:
+        """For each option 0..1: the share of an answer's weight that stands in its words."""
+        said = _with_pairs(telling)
+        return self._shares(tuple(options), said, said)
+
     def _best(
         self, options: tuple[FamilyOption, ...], facet: set[str], said: set[str]
     ) -> tuple[FamilyOption, float, bool]:
-        total = sum(map(self._weight, said))
-        held = [facet & terms for terms in self._option_terms(options)]
-        shares = [
-            sum(self._weight(t) / sum(t in h for h in held) for t in own) / total if total else 0.0 for own in held
-        ]
+        shares = self._shares(options, facet, said)
         order = sorted(range(len(shares)), key=lambda i: -shares[i])
         second = shares[order[1]] if len(order) > 1 else 0.0
         return options[order[0]], shares[order[0]] - second, second == 0.0
+
+    def _shares(self, options: tuple[FamilyOption, ...], facet: set[str], said: set[str]) -> list[float]:
+        """A word that several options hold counts for each in part."""
+        total = sum(map(self._weight, said))
+        held = [facet & terms for terms in self._option_terms(options)]
+        return [sum(self._weight(t) / sum(t in h for h in held) for t in own) / total if total else 0.0 for own in held]
 
     def _weight(self, term: str) -> float:
         """A pair of syllables says what neither does alone ("lần đầu" beside "lần nữa")."""

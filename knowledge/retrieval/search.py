@@ -150,6 +150,10 @@ class Searcher:
         option, lead, is_only = self.signs.facets.answered(options, telling_terms(answer))
         return list(options).index(option), lead, is_only
 
+    def option_shares(self, answer: str, options: Sequence[FamilyOption]) -> list[float]:
+        """For each option 0..1: the answer's weight of words that stands in its own."""
+        return self.signs.facets.shares(options, telling_terms(answer))
+
     def procedure(self, code: str) -> Procedure | None:
         """The procedure with this code, None when the index has none."""
         row = self._row_of.get(code)

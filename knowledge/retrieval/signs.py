@@ -48,8 +48,8 @@ class SignFinder:
 
     def _family_hit(self, row: int, signals: dict[str, float], query: Query) -> FamilyHit:
         family = self._index.families[row]
-        option, lead = self.facets.named(family, query.telling)
-        return FamilyHit(family, {**signals, "facet": lead}, option if lead > 0 else None)
+        option, lead, is_only = self.facets.named(family, query.telling)
+        return FamilyHit(family, {**signals, "facet": lead, "facet_only": float(is_only)}, option if lead > 0 else None)
 
     def _best(
         self, score: np.ndarray, mask: np.ndarray, signals: dict[str, np.ndarray]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from actions.choices import MAX_CHOICES, ask_which, choices_of, nearest_choice, numbered_choice, worded_choice
+from actions.choices import (
+    MAX_CHOICES,
+    aged_choice,
+    ask_which,
+    choices_of,
+    found_choice,
+    numbered_choice,
+    worded_choice,
+)
+from actions.reply import Choice
 from knowledge.model import Procedure, ProcedureHit
 from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
@@ -70,9 +81,41 @@ def hit(procedure: Procedure, fused: float) -> ProcedureHit:
     return ProcedureHit(procedure, 0.5, {"fused": fused})
 
 
-def test_words_that_find_one_choice_clearly_first_choose_it() -> None:
+def found(town: Searcher, text: str, ranked: list[ProcedureHit], choices: tuple[Choice, ...], **codes: tuple[str, ...]) -> str | None:
+    choice = found_choice(town, text, ranked, choices, codes)
+    return choice.code if choice else None
+
+
+def test_words_that_find_one_choice_clearly_first_choose_it(town: Searcher) -> None:
     choices = choices_of([BIRTH, MARRIAGE])
-    assert nearest_choice([hit(PASSPORT, 5.0), hit(MARRIAGE, 4.0), hit(BIRTH, 3.0)], choices).code == MARRIAGE.code
-    assert nearest_choice([hit(MARRIAGE, 4.0), hit(BIRTH, 3.9)], choices) is None
-    assert nearest_choice([hit(PASSPORT, 4.0)], choices) is None
-    assert nearest_choice([], choices) is None
+    assert found(town, "nhà mình", [hit(PASSPORT, 5.0), hit(MARRIAGE, 4.0), hit(BIRTH, 3.0)], choices) == MARRIAGE.code
+    assert found(town, "nhà mình", [hit(MARRIAGE, 4.0), hit(BIRTH, 3.9)], choices) is None
+    assert found(town, "khai sinh", [hit(MARRIAGE, 4.0), hit(BIRTH, 3.9)], choices) == BIRTH.code
+
+
+def test_another_matter_found_first_by_far_is_no_answer(town: Searcher) -> None:
+    choices = choices_of([BIRTH, MARRIAGE])
+    assert found(town, "nhà mình", [hit(PASSPORT, 6.0), hit(MARRIAGE, 4.0), hit(BIRTH, 3.0)], choices) is None
+    assert found(town, "nhà mình", [hit(PASSPORT, 4.0)], choices) is None
+    assert found(town, "nhà mình", [], choices) is None
+
+
+def test_a_choice_counts_by_the_best_of_its_procedures(town: Searcher) -> None:
+    choices = choices_of([BIRTH, MARRIAGE])
+    ranked = [hit(LODGING, 5.0), hit(MARRIAGE, 4.0), hit(PASSPORT, 1.0)]
+    assert found(town, "nhà mình", ranked, choices) == MARRIAGE.code
+    assert found_choice(town, "nhà mình", ranked, choices, {BIRTH.code: (BIRTH.code, LODGING.code)}).code == BIRTH.code
+
+
+AGES = (Choice("1", "Làm cho trẻ", "dưới 14 tuổi"), Choice("2", "Người lớn", "từ đủ 14 tuổi trở lên"), Choice("3", "Cấp lại", "bị mất"))
+
+
+@pytest.mark.parametrize(("text", "code"), [("nó mới 9 tuổi", "1"), ("cháu 14 tuổi rồi", "2"), ("tôi 61 tuổi", "2"), ("nó còn nhỏ", None)])
+def test_an_age_chooses_whose_ages_hold_it(text: str, code: str | None) -> None:
+    choice = aged_choice(text, AGES)
+    assert (choice.code if choice else None) == code
+
+
+def test_an_age_that_fits_none_or_several_chooses_nothing() -> None:
+    assert aged_choice("nó 20 tuổi", AGES[:1]) is None
+    assert aged_choice("nó 9 tuổi", (AGES[0], replace(AGES[0], code="4"))) is None

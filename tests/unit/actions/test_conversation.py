@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from actions.choices import choices_of
+from actions.reply import Context
 from knowledge.retrieval.search import Searcher
 from tests.desk import Desk, code_of
-from tests.fakes import BIRTH, LODGING, MARRIAGE, RESIDENCE
+from tests.fakes import BIRTH, LODGING, MARRIAGE, PASSPORT, RESIDENCE
 
 
 @pytest.fixture
@@ -64,3 +66,16 @@ def test_a_repair_leaves_the_procedure_in_focus(desk: Desk) -> None:
     desk.ask("đăng ký khai sinh cho con", "ask_fee")
     reply = desk.ask("không, ý em là đăng ký kết hôn", "repair")
     assert (code_of(reply), reply.aspect) == (MARRIAGE.code, "fee")
+
+
+def test_an_answer_beside_the_choices_in_their_field_is_told_as_a_reading_with_the_choices_left(desk: Desk) -> None:
+    desk.context = Context(choices=choices_of([MARRIAGE, PASSPORT]), pending_aspect="fee")
+    reply = desk.ask("đăng ký khai sinh cho con", "inform", certainty="lost")
+    assert (code_of(reply), reply.aspect) == (BIRTH.code, "fee")
+    assert reply.understood
+    assert desk.context.rivals == (MARRIAGE.code, PASSPORT.code)
+
+
+def test_an_answer_beside_the_choices_of_another_field_is_not_taken_for_one(desk: Desk) -> None:
+    desk.context = Context(choices=choices_of([RESIDENCE, PASSPORT]), pending_aspect="fee")
+    assert code_of(desk.ask("đăng ký khai sinh cho con", "inform", certainty="lost")) is None

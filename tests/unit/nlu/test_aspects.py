@@ -40,6 +40,11 @@ def test_a_named_aspect_or_no_question_is_not_open(question: str) -> None:
     assert not is_open(question)
 
 
+def test_words_for_a_discount_and_for_two_offices_ask_for_fee_and_place() -> None:
+    assert aspects_asked("sinh viên có được giảm không") == ("fee",)
+    assert aspects_asked("xã làm được không hay phải ra tỉnh") == ("place",)
+
+
 @pytest.mark.parametrize(("question", "again"), [
     ("còn đi Campuchia?", True),
     ("thế còn xe ba bánh thì sao", True),
@@ -57,8 +62,11 @@ def test_the_same_question_about_something_else(question: str, again: bool) -> N
     ("có cần mang sổ hộ khẩu không?", True),
     ("phải nộp giấy khám bệnh hông", True),
     ("giay xac nhan co bat buoc khong", True),
+    ("làm ở xã khác có được không", True),
+    ("vợ đi nộp thay tôi được không", True),
+    ("co uy quyen duoc khong", True),
     ("có mất phí không", False),
     ("nộp ở đâu", False),
 ])  # fmt: skip
-def test_whether_one_more_paper_is_needed(question: str, needed: bool) -> None:
+def test_whether_one_more_thing_is_needed_or_it_may_be_done_otherwise(question: str, needed: bool) -> None:
     assert asks_whether_needed(question) is needed

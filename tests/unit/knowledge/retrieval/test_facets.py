@@ -28,7 +28,7 @@ READER = FacetReader(TermWeights([frozenset({"giay", "lo", "gach"})]))
     [("giấy lò gạch bị rơi xuống sông", "9.1"), ("giấy lò gạch nhàu nát", "9.2"), ("giay lo gach lan hai", "9.3")],
 )
 def test_a_question_names_the_option_whose_own_words_it_holds(question: str, code: str) -> None:
-    option, lead = READER.named(FAMILY, telling_terms(question))
+    option, lead, _ = READER.named(FAMILY, telling_terms(question))
     assert option.codes == (code,)
     assert lead > 0.1
 
@@ -38,9 +38,9 @@ def test_the_familys_own_words_name_no_option() -> None:
 
 
 def test_words_that_options_share_give_no_lead_but_the_pair_does() -> None:
-    _, shared = READER.named(FAMILY, ["lan"])
-    option, lead = READER.named(FAMILY, ["lan", "dau"])
-    assert shared == 0.0
+    _, shared, is_only = READER.named(FAMILY, ["lan"])
+    option, lead, _ = READER.named(FAMILY, ["lan", "dau"])
+    assert (shared, is_only) == (0.0, False)
     assert (option.codes, lead > 0.3) == (("9.2",), True)
 
 
