@@ -206,7 +206,7 @@ class Assistant:
         aged = aged_choice(topic.restored, choices)
         if aged:
             return aged
-        if topic.is_sure and topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
+        if topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
             return worded_choice(searcher, topic.restored, choices, least=_NEARLY_ALL)
         said = worded_choice(searcher, topic.restored, choices)
         is_question = turn.aspect not in ("", "general") and topic.is_sure
