@@ -145,7 +145,9 @@ def ingest(
     elif rollback:
         ingesting.roll_back(settings, encoder, out)
     elif watch:
-        ingesting.watch(settings, encoder, paths or [], out, err)
+        from bot.watching import watch_roots
+
+        watch_roots(settings, encoder, paths or [], out, err)
     else:
         if forget:
             ingesting.forget(settings, encoder, forget, out)

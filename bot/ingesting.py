@@ -1,9 +1,8 @@
-"""What ``motcua ingest`` does around the ingest: roots, bars, the report on the terminal and as a page, watching."""
+"""What ``motcua ingest`` does around the ingest: roots, bars, the report on the terminal and as a page."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,15 +13,13 @@ from bot.errors import CommandFailed
 from bot.pipeline import all_roots, open_ingest
 from bot.progress import stage_bars
 from bot.settings import Settings
-from knowledge.errors import KnowledgeError, SourceError
+from knowledge.errors import SourceError
 from knowledge.ingest.page import headline, write_page
 from knowledge.ingest.report import STATES, FileLine, IngestOutcome
 from knowledge.ingest.scan import is_below
-from knowledge.sources.files import is_furniture
 from nlu.encoder import Encoder
 
 _SHOWN = 30  # files and warnings on the terminal; the page has all
-_SETTLE_MS = 2_000  # a folder must be quiet this long before it is read
 
 
 def take_in(
@@ -34,10 +31,7 @@ def take_in(
         SourceError: a path does not exist.
         CommandFailed: the new paths gave nothing, or validation refused the release; the live one goes on.
     """
-    new = [path.absolute() for path in paths]
-    for path in new:
-        if not path.exists():
-            raise SourceError(path, "a file or folder", "nothing at this place", "check the path")
+    new = existing(paths)
     with open_ingest(settings, encoder) as ingest:
         before = {*all_roots(settings, ingest)}
         ingest.files.add_roots(str(path) for path in new)
@@ -56,25 +50,12 @@ def take_in(
     return outcome
 
 
-def watch(
-    settings: Settings, encoder: Encoder, paths: Sequence[Path], out: Console, err: Console, stop: threading.Event | None = None,
-    watcher: Callable | None = None,
-) -> None:  # fmt: skip
-    """Take in now and whenever something below the roots changes, until interrupted; a failure waits for the next change."""
-    from watchfiles import watch as watch_files
-
-    _try(lambda: take_in(settings, encoder, paths, out, err), out)
-    with open_ingest(settings, encoder) as ingest:
-        roots = [path for path in all_roots(settings, ingest) if path.exists()]
-    if not roots:
-        raise CommandFailed("watch: expected folders to watch; none was taken in; name one: motcua ingest --watch FOLDER")
-    out.print(f"Đang theo dõi / watching: {', '.join(path.name for path in roots)} (Ctrl-C)", highlight=False, markup=False)
-    changes = (watcher or watch_files)(
-        *roots, watch_filter=lambda _, name: not is_furniture(Path(name)), debounce=_SETTLE_MS, step=_SETTLE_MS // 4,
-        stop_event=stop, raise_interrupt=False,
-    )  # fmt: skip
-    for _ in changes:
-        _try(lambda: take_in(settings, encoder, (), out, err), out)
+def existing(paths: Sequence[Path]) -> list[Path]:
+    """The paths, absolute. Raises SourceError for the first that is not there."""
+    for path in paths:
+        if not path.exists():
+            raise SourceError(path, "a file or folder", "nothing at this place", "check the path")
+    return [path.absolute() for path in paths]
 
 
 def roll_back(settings: Settings, encoder: Encoder, out: Console) -> None:
@@ -142,10 +123,3 @@ def _why(path: Path, outcome: IngestOutcome) -> str:
     lines = [line for line in outcome.files if is_below(line.name, [path])]
     words = [line.fault or next((w.message for w in line.warnings), "") for line in lines]
     return next((f": {text}" for text in words if text), "")
-
-
-def _try(step: Callable[[], object], out: Console) -> None:
-    try:
-        step()
-    except (KnowledgeError, CommandFailed, OSError) as exc:
-        out.print(f"motcua: {exc}", style="red", highlight=False, markup=False, soft_wrap=True)

@@ -4,6 +4,7 @@ which bytes are not those that were read last."""
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,11 @@ from knowledge.sources.report import ReadReport
 from knowledge.sources.text import digest_of_file
 from knowledge.store.files import Bytes, FileState
 from knowledge.store.records import to_json
+
+STILL_WRITTEN = (
+    "Tệp đang được ghi, sẽ đọc khi ghi xong; bản trước (nếu có) vẫn dùng. | still_written: expected a file at rest; came one "
+    "that was written to a moment ago; wait, or read it with: motcua ingest"
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,12 @@ class Scan:
     missing_roots: tuple[Path, ...]
 
 
-def scan(roots: Sequence[Path], known: Mapping[str, FileState], limits: ReadLimits) -> Scan:
-    """Look at every file below ``roots``; bytes are digested only where size or date differ from what is known."""
+def scan(roots: Sequence[Path], known: Mapping[str, FileState], limits: ReadLimits, settle_s: float = 0) -> Scan:
+    """Look at every file below ``roots``; bytes are digested only where size or date differ from what is known.
+
+    Args:
+        settle_s: a file written to less than so long ago is still being written: it gets a fault and waits.
+    """
     found: dict[str, Found] = {}
     missing = []
     for root in roots:
@@ -43,7 +53,7 @@ def scan(roots: Sequence[Path], known: Mapping[str, FileState], limits: ReadLimi
             continue
         for path in [root] if root.is_file() else _files_below(root, set()):
             if str(path) not in found:
-                found[str(path)] = _look(path, known.get(str(path)), limits)
+                found[str(path)] = _look(path, known.get(str(path)), limits, settle_s)
     return Scan(tuple(found.values()), tuple(missing))
 
 
@@ -76,7 +86,7 @@ def _files_below(folder: Path, seen: set[Path]) -> Iterator[Path]:
             yield child
 
 
-def _look(path: Path, state: FileState | None, limits: ReadLimits) -> Found:
+def _look(path: Path, state: FileState | None, limits: ReadLimits, settle_s: float) -> Found:
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -85,6 +95,8 @@ def _look(path: Path, state: FileState | None, limits: ReadLimits) -> Found:
         stat = path.stat()
         if state and (state.bytes.size, state.bytes.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
             return Found(path, state.bytes)
+        if 0 <= time.time() - stat.st_mtime < settle_s:
+            return Found(path, None, STILL_WRITTEN)
         is_too_large = stat.st_size > limits.max_file_bytes  # its reader refuses it; not worth digesting
         digest = f"size {stat.st_size} at {stat.st_mtime_ns}"[:64] if is_too_large else digest_of_file(path)
     except OSError as exc:

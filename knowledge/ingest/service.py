@@ -45,6 +45,7 @@ class Ingest:
         dress: adds what is no record (phrasings, families) to the merged library.
         lock: path of the lock file.
         limits: sizes beyond which a file is not opened; those of ReadLimits when None.
+        settle_s: a file written to less than so long ago waits for the next run.
     """
 
     database: ContentDatabase
@@ -54,6 +55,7 @@ class Ingest:
     lock: Path
     dress: Callable[[Library], Library]
     limits: ReadLimits | None = None
+    settle_s: float = 0
 
     @property
     def files(self) -> SourceFiles:
@@ -138,7 +140,7 @@ class Ingest:
         """Read what must be read; a line a file, the batches in order of merging, and roots that were away."""
         limits, reader = self.limits or ReadLimits(), reader_digest()
         known = self.files.known()
-        seen = scan(roots, known, limits)
+        seen = scan(roots, known, limits, self.settle_s)
         lines = [self._take_bundled(bundled, known.get(BUNDLED), force)]
         for n, found in enumerate(seen.files):
             report("files", n, len(seen.files))
@@ -193,7 +195,8 @@ class Ingest:
     ) -> tuple[list[str], list[FileLine]]:
         """Known files that were not found: kept while their root is away or a rollback holds them, else gone."""
         absent = [s for path, s in known.items() if path != BUNDLED and path not in found and s.batch]
-        kept = [s.path for s in absent if is_below(s.path, missing) or (s.state == "held" and is_below(s.path, roots))]
+        is_kept = {s.path: is_below(s.path, roots if s.state == "held" else missing) for s in absent if s.state != "gone"}
+        kept = [path for path, stays in is_kept.items() if stays]
         gone = [s for s in absent if s.path not in kept]
         self.files.mark_gone([s.id for s in gone if s.state != "gone"])
         return kept, [FileLine(s.path, "gone") for s in gone if s.state != "gone"]

@@ -31,6 +31,7 @@ from knowledge.sources.report import ReadReport, ReadWarning
 from knowledge.sources.text import digest_of_file, read_on_of
 
 _LOG = logging.getLogger(__name__)
+_ON_ITS_WAY = (".part", ".partial", ".crdownload", ".download", ".tmp", "~")  # browsers and editors rename them when whole
 _SHEETS = (".xlsx", ".xlsm", ".csv")
 #: Suffix → module and function that reads it. Loaded when the first such file comes: a parser is heavy, and the
 #: training environment, which reads no files, has none.
@@ -52,8 +53,9 @@ def _reader_of(suffix: str) -> Callable[[Path, ReadLimits], Document]:
 
 
 def is_furniture(path: Path) -> bool:
-    """Whether a name in a folder is no content: hidden, or the lock file of an open Office document."""
-    return path.name.startswith((".", "~$")) or path.name.lower() in ("thumbs.db", "desktop.ini")
+    """Whether a name in a folder is no content: hidden, the lock file of an open Office document, or a copy on its way."""
+    name = path.name.lower()
+    return name.startswith((".", "~$")) or name.endswith(_ON_ITS_WAY) or name in ("thumbs.db", "desktop.ini")
 
 
 def read_file(path: Path, limits: ReadLimits | None = None) -> ReadReport:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from knowledge.index.store import IndexStore
 from knowledge.ingest.lock import IngestBusy, only_ingest
 from knowledge.ingest.page import headline, page_of, write_page
 from knowledge.ingest.report import IngestOutcome
+from knowledge.ingest.scan import STILL_WRITTEN
 from knowledge.sources.report import ReadReport
 from knowledge.store.errors import ContentStoreError, ReleaseMissing
 from knowledge.store.history import VersionHistory
@@ -104,6 +107,32 @@ def test_a_root_that_is_away_loses_nothing(town: Town) -> None:
     outcome = town.run(town.files)
     assert "9.200001" in town.codes()
     assert [f.kind for f in outcome.findings] == ["root_away"]
+
+
+def test_a_file_that_was_removed_does_not_come_back_when_its_root_is_away(town: Town) -> None:
+    export(town.files / "a-2031-05.jsonl", "9.200001")
+    removed = export(town.files / "b-2031-05.jsonl", "9.200002")
+    town.run()
+    removed.unlink()
+    town.run()
+    shutil.move(town.files, town.home / "elsewhere")
+    assert town.run(town.files).n_ended == 0
+    assert "9.200001" in town.codes() and "9.200002" not in town.codes()
+
+
+def test_a_file_still_being_written_waits_and_keeps_what_it_gave(town: Town) -> None:
+    file = export(town.files / "a-2031-05.jsonl", "9.200001")
+    old = time.time() - 60
+    os.utime(file, (old, old))
+    watching = replace(town.ingest, settle_s=30)
+    assert watching.run(town.bundled, [town.files]).state == "live"
+    export(file, "9.200002")
+    waiting = line_of(watching.run(town.bundled, [town.files]), file.name)
+    assert (waiting.state, waiting.fault, waiting.has_earlier) == ("failed", STILL_WRITTEN, True)
+    assert "9.200001" in town.codes()
+    os.utime(file, (old + 20, old + 20))
+    watching.run(town.bundled, [town.files])
+    assert "9.200002" in town.codes()
 
 
 def test_a_root_that_is_no_longer_named_takes_its_records_with_it(town: Town, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_script_in_a_pdf_is_reported_and_the_text_is_read(tmp_path: Path):
 def test_one_bad_file_never_stops_the_rest(tmp_path: Path):
     export = Path(__file__).resolve().parents[3] / "data" / "knowledge" / "jsonl" / "invented-2031-05.jsonl"
     (tmp_path / "z.jsonl").write_bytes(export.read_bytes())
-    for name, data in (("a.docx", b"PK\x03\x04"), ("b.pdf", locked_pdf()), ("c.xlsx", OLE), ("d.txt", b""), ("~$e.docx", b"x")):
+    for name, data in (("a.docx", b"PK\x03\x04"), ("b.pdf", locked_pdf()), ("c.xlsx", OLE), ("d.txt", b""), ("~$e.docx", b"x"), ("f.docx.part", b"x")):
         written(tmp_path / name, data)
     report = read_any(tmp_path)
     assert len(report.records) == 2
