@@ -9,7 +9,7 @@ from datetime import date
 from actions.phrases import phrases, say
 from actions.quotes import shorten
 from actions.reply import Button, Citation, ReplyMessage
-from actions.time_notes import district_note, rule_notes, standing_notes
+from actions.time_notes import district_note, ended_notes, rule_notes, standing_notes
 from knowledge.chunking import ASPECT_HEADINGS, aspect_text
 from knowledge.model import Procedure, RequiredDocument, Submission
 from nlu.payloads import write_payload
@@ -227,6 +227,7 @@ def _overview(procedure: Procedure) -> str:
 def _caveats(procedure: Procedure, aspects: Sequence[str], text: str, today: date) -> str:
     notes = [n for n in standing_notes(procedure, today) if any(_belongs(n, a) for a in aspects)][:MAX_NOTES]
     notes += [*rule_notes(procedure, aspects, today), district_note(procedure, text, today)]
+    notes += ended_notes(text, today) if "legal_basis" in aspects else ()
     return "".join(f"\n\n{note}" for note in notes if note)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from actions.phrases import say
 from actions.reply import Button, Citation, ReplyMessage
+from actions.time_notes import text_notes
 from knowledge.model import Hit, Plan
 from knowledge.retrieval.plan_quotes import quoted_lines
 from nlu.payloads import write_payload
@@ -19,7 +20,7 @@ _MAX_SECTION = 140
 
 
 def answer_plan(
-    hits: Sequence[Hit], plans: dict[str, Plan], today: date, question: str = ""
+    hits: Sequence[Hit], plans: dict[str, Plan], today: date, question: str = "", newer: Plan | None = None
 ) -> tuple[ReplyMessage, tuple[Citation, ...]]:
     """Quote the best passage and cite the next ones of the same plan.
 
@@ -28,6 +29,7 @@ def answer_plan(
     Args:
         hits: plan passages, best first, at least one.
         question: as typed; chooses the lines of what is longer than there is room for.
+        newer: the plan that took the place of the first hit's; it is named and cited too.
     """
     first = hits[0]
     plan = plans[first.passage.record_id]
@@ -38,15 +40,24 @@ def answer_plan(
     parts = [_head(plan, first), f"“{quote}”"]
     if second:
         parts += [say("plan_also", section=_section(second)), f"“{_quote(second, question, MAX_QUOTE - len(quote))}”"]
-    if plan.is_expired(today):
-        parts.append(say("plan_expired", to=_vietnamese(plan.period_to)))
+    parts += _time_notes(plan, newer, "\n".join(parts), today)
     button = Button(say("ask_person"), write_payload(command="handoff"))
-    citations = tuple(cite_plan(hit, plan, today) for hit in (first, *same))
-    return ReplyMessage("\n\n".join(parts), (button,)), citations
+    citations = [cite_plan(hit, plan, today, is_replaced=newer is not None) for hit in (first, *same)]
+    if newer:
+        citations.append(_cite_newer(newer, today))
+    return ReplyMessage("\n\n".join(parts), (button,)), tuple(citations)
 
 
-def cite_plan(hit: Hit, plan: Plan, today: date) -> Citation:
-    """The source of one passage: document number, section, date it was issued, period passed or not."""
+def name_of(plan: Plan) -> str:
+    """A plan as it is named in a sentence: kind, number, authority and day, or its title where those are not all known."""
+    if not (plan.number and plan.authority and plan.issued_on):
+        return f"{plan.number} “{plan.title}”".strip()
+    return say("plan_newer", kind=plan.kind or "Văn bản", number=plan.number, authority=plan.authority, day=_vietnamese(plan.issued_on))
+
+
+def cite_plan(hit: Hit, plan: Plan, today: date, is_replaced: bool = False) -> Citation:
+    """The source of one passage: document number, section, date it was issued; expired where its period has passed or
+    another document took its place."""
     return Citation(
         kind="plan",
         source=plan.source.id,
@@ -56,8 +67,19 @@ def cite_plan(hit: Hit, plan: Plan, today: date) -> Citation:
         quote=hit.passage.text[:MAX_QUOTE],
         url=plan.source.url,
         as_of=plan.issued_on.isoformat() if plan.issued_on else plan.source.read_on,
-        expired=plan.is_expired(today),
+        expired=is_replaced or plan.is_expired(today),
     )
+
+
+def _time_notes(plan: Plan, newer: Plan | None, text: str, today: date) -> list[str]:
+    notes = [say("plan_replaced", newer=name_of(newer))] if newer else []
+    notes += [say("plan_expired", to=_vietnamese(plan.period_to))] if plan.is_expired(today) else []
+    return [*notes, *text_notes(text, today)]
+
+
+def _cite_newer(plan: Plan, today: date) -> Citation:
+    as_of = plan.issued_on.isoformat() if plan.issued_on else plan.source.read_on
+    return Citation("plan", plan.source.id, plan.title, plan.number, "", "", plan.source.url, as_of, plan.is_expired(today))
 
 
 def _quote(hit: Hit, question: str, room: int) -> str:

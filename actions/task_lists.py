@@ -12,6 +12,7 @@ from datetime import date
 
 from actions.phrases import say
 from actions.reply import Button, Citation, Context, Listing, Reply, ReplyMessage
+from actions.time_notes import text_notes
 from knowledge.model import Plan
 from knowledge.plan_catalogue import PlanCatalogue
 from knowledge.plan_questions import (
@@ -166,6 +167,7 @@ def _task_reply(catalogue: PlanCatalogue, listing: Listing, items: _Items) -> Re
     n_rest = len(items.tasks) - listing.shown - len(shown)
     if n_rest:
         lines.append(say("lists.rest", n=n_rest) + ("" if listing.plan_ids else " " + say("lists.narrow")))
+    lines += text_notes("\n".join(f"{planned.task.what} {planned.task.lead}" for planned in shown), catalogue.today)
     citations = tuple(_cite(planned, catalogue.get(planned.plan_id)) for planned in shown)
     return _reply("answered_tasks", "\n\n".join(lines), citations, listing, len(shown), n_rest)
 
@@ -224,7 +226,7 @@ def _line(planned: PlannedTask, listing: Listing, agency: str) -> str:
         facts.append(say("lists.helps", agency=agency))
     facts.append(_said_deadline(planned))
     where = ", ".join(filter(None, [planned.number or planned.title, planned.place, f"mục {_clip(planned.heading, _MAX_SECTION)}"]))
-    over = f"; {say('lists.over')}" if planned.is_plan_over else ""
+    over = "; " + _said_over(planned.replaced_by) if planned.is_plan_over else ""
     return f"“{_clip(task.what, _MAX_WHAT)}”\n   {'; '.join(facts)}\n   {where}{over}"
 
 
@@ -276,6 +278,7 @@ def _mention_reply(catalogue: PlanCatalogue, listing: Listing) -> Reply:
     n_rest = len(mentions) - listing.shown - len(shown)
     if n_rest:
         lines.append(say("lists.rest_mentions", n=n_rest))
+    lines += text_notes("\n".join(lines), catalogue.today)
     citations = tuple(_cite_mention(catalogue, mention) for mention in shown)
     return _reply("answered_mentions", "\n\n".join(lines), citations, listing, len(shown), n_rest)
 
@@ -284,7 +287,7 @@ def _newest_first(catalogue: PlanCatalogue, mentions: Sequence[Mention]) -> list
     def key(mention: Mention) -> tuple[bool, int]:
         plan = catalogue.get(mention.plan_id)
         issued = plan.issued_on if plan and plan.issued_on else date.min
-        return bool(plan and plan.is_expired(catalogue.today)), -issued.toordinal()
+        return bool(plan and (catalogue.replaced_by(plan) or plan.is_expired(catalogue.today))), -issued.toordinal()
 
     return sorted(mentions, key=key)
 
@@ -293,7 +296,8 @@ def _mention_line(catalogue: PlanCatalogue, mention: Mention, words: str) -> str
     plan = catalogue.get(mention.plan_id)
     head = " ".join(filter(None, [plan.kind, mention.number])) if plan and mention.number else mention.title
     who = f" của {plan.authority}" if plan and plan.authority else ""
-    over = f"; {say('lists.over')}" if plan and plan.is_expired(catalogue.today) else ""
+    newer = _newer_number(catalogue, plan)
+    over = "; " + _said_over(newer) if newer or (plan and plan.is_expired(catalogue.today)) else ""
     section = f", mục {_clip(mention.section, _MAX_SECTION)}" if mention.section else ""
     return f"{head}{who}{section}{over}:\n   “{_around(mention.quote, words)}”"
 
@@ -304,8 +308,17 @@ def _cite_mention(catalogue: PlanCatalogue, mention: Mention) -> Citation:
     return Citation(
         kind="plan", source=plan.source.id if plan else mention.plan_id, title=mention.title, number=mention.number,
         section=mention.section, quote=_clip(mention.quote, _MAX_QUOTE), url=plan.source.url if plan else "", as_of=issued,
-        expired=bool(plan and plan.is_expired(catalogue.today)),
+        expired=bool(_newer_number(catalogue, plan) or (plan and plan.is_expired(catalogue.today))),
     )  # fmt: skip
+
+
+def _newer_number(catalogue: PlanCatalogue, plan: Plan | None) -> str:
+    """Number of what took a plan's place, "" where nothing did."""
+    return next((newer.number or newer.title for newer in catalogue.replaced_by(plan)), "") if plan else ""
+
+
+def _said_over(newer: str) -> str:
+    return say("lists.replaced", newer=newer) if newer else say("lists.over")
 
 
 def _no_mention(phrase: str, catalogue: PlanCatalogue) -> Reply:

@@ -9,6 +9,7 @@ from actions.phrases import say
 from knowledge.model import Procedure
 from knowledge.validity.dated import DatedRule, note_phase, rules_for
 from knowledge.validity.districts import speaks_of_districts, successor_of
+from knowledge.validity.documents import ended_in
 
 TO_COME_WITHIN_DAYS = 180
 
@@ -43,6 +44,24 @@ def district_note(procedure: Procedure, text: str, today: date) -> str:
     if not now.now:
         return say("district")
     return say("district_now", was=now.was, now=now.now, sure=say(f"sure.{now.sure}"), source=now.source)
+
+
+def text_notes(text: str, today: date) -> tuple[str, ...]:
+    """What has ended of that which a plan's text speaks of: its grounds, and the bodies of the district level."""
+    successor = successor_of(text, today)
+    if successor is None:
+        return ended_notes(text, today)
+    sure = say(f"sure.{successor.sure}")
+    now = say("district_in_text_now", now=successor.now, sure=sure, source=successor.source) if successor.now else say("district_in_text_open")
+    return (*ended_notes(text, today), say("district_in_text", was=successor.was, now=now))
+
+
+def ended_notes(text: str, today: date) -> tuple[str, ...]:
+    """Which of the documents named in a text have ended, and what stands in their place."""
+    return tuple(
+        say("document_ended", name=d.name, ended=vietnamese_day(d.ended), by=d.by, sure=say(f"sure.{d.sure}"), source=d.source)
+        for d in ended_in(text, today)
+    )
 
 
 def vietnamese_day(day: date | None) -> str:

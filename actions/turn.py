@@ -107,7 +107,8 @@ class Assistant:
         self._searcher = searcher
         self._today = today
         self._hotline = hotline
-        self._lists = TaskLists(LiveCatalogue(lambda: searcher().index.plans, today))
+        self._catalogue = LiveCatalogue(lambda: searcher().index.plans, today)
+        self._lists = TaskLists(self._catalogue)
         self._places = places or PlaceSkill()
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
@@ -265,8 +266,9 @@ class Assistant:
         if not topic.plan_hits or not topic.is_about_plans:
             return None
         plans = {p.id: p for p in searcher.index.plans}
-        message, citations = answer_plan(topic.plan_hits, plans, self._today(), turn.question)
         plan_id = topic.plan_hits[0].passage.record_id
+        newer = next(iter(self._catalogue().replaced_by(plans[plan_id])), None)
+        message, citations = answer_plan(topic.plan_hits, plans, self._today(), turn.question, newer)
         return Reply(
             status="answered_plan",
             messages=(message,),

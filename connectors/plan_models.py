@@ -132,6 +132,8 @@ class PlanList(BaseModel):
 class Basis(BaseModel):
     number: Annotated[str, Field(description="Số văn bản được dẫn; rỗng nếu không ghi. / Number cited.")]
     title: Annotated[str, Field(description="Đúng lời văn bản. / As printed.")]
+    ended_on: Annotated[date | None, Field(description="Ngày hết hiệu lực, nếu biết. / Day from which it was in force no more, if known.")]
+    now: Annotated[str, Field(description="Văn bản thay cho nó, nếu biết. / What stands in its place, if known.")]
 
 
 class PlanName(BaseModel):

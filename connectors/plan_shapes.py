@@ -8,6 +8,7 @@ from knowledge.model import LegalBasis, Plan
 from knowledge.plan_catalogue import PlanCatalogue, SectionNode
 from knowledge.plan_doubts import DOUBTS
 from knowledge.plan_tasks import PlannedTask
+from knowledge.validity.documents import ended_in
 
 
 def plan_summary(plan: Plan, catalogue: PlanCatalogue) -> dict[str, Any]:
@@ -23,8 +24,8 @@ def plan_detail(plan: Plan, catalogue: PlanCatalogue) -> dict[str, Any]:
     return plan_summary(plan, catalogue) | {
         "signer": plan.signer,
         "signer_role": plan.signer_role,
-        "legal_grounds": [_basis(basis) for basis in plan.legal_grounds],
-        "replaces": [_basis(basis) for basis in plan.replaces],
+        "legal_grounds": [_basis(basis, catalogue) for basis in plan.legal_grounds],
+        "replaces": [_basis(basis, catalogue) for basis in plan.replaces],
         "replaced_by": [{"id": p.id, "number": p.number, "title": p.title} for p in catalogue.replaced_by(plan)],
         "source": {"id": source.id, "title": source.title, "url": source.url, "read_on": source.read_on},
         "sections": [_section(node) for node in catalogue.tree(plan)],
@@ -44,8 +45,10 @@ def task_json(planned: PlannedTask, catalogue: PlanCatalogue) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _basis(basis: LegalBasis) -> dict[str, str]:
-    return {"number": basis.number, "title": basis.title}
+def _basis(basis: LegalBasis, catalogue: PlanCatalogue) -> dict[str, Any]:
+    ended = next(iter(ended_in(f"{basis.number} {basis.title}", catalogue.today)), None)
+    marks = {"ended_on": ended.ended, "now": ended.by} if ended else {"ended_on": None, "now": ""}
+    return {"number": basis.number, "title": basis.title} | marks
 
 
 def _section(node: SectionNode) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from knowledge.history.relations import Replacements, replacements
 from knowledge.model import Plan
 from knowledge.plan_tasks import PlannedTask, TaskFilter, filter_tasks, heading_of, plain_key, planned_tasks
 
@@ -59,7 +60,12 @@ class PlanCatalogue:
     @cached_property
     def tasks(self) -> tuple[PlannedTask, ...]:
         """Tasks of all plans, in the plans' order."""
-        return planned_tasks(self.plans, self.today)
+        numbers = {plan.id: newer.number or newer.title for plan in self.plans for newer in self.replaced_by(plan)}
+        return planned_tasks(self.plans, self.today, numbers)
+
+    @cached_property
+    def _replacements(self) -> Replacements:
+        return replacements(self.plans)
 
     @cached_property
     def agencies(self) -> tuple[str, ...]:
@@ -102,11 +108,9 @@ class PlanCatalogue:
         return tuple(planned for planned in self.tasks if planned.plan_id == plan_id)
 
     def replaced_by(self, plan: Plan) -> tuple[Plan, ...]:
-        """Plans known here that say they replace this one: same number, same place."""
-        return tuple(
-            other for other in self.plans
-            if other.id != plan.id and any(_is_same(plan, basis.number, basis.title) for basis in other.replaces)
-        )  # fmt: skip
+        """The plan known here that took this one's place on this day, if any; see knowledge.history.relations."""
+        newer = self._replacements.newest(plan.id, self.today)
+        return (newer,) if newer else ()
 
     def tree(self, plan: Plan) -> tuple[SectionNode, ...]:
         """Sections of a plan as they lie in each other."""
@@ -162,14 +166,6 @@ def _holds(plan: Plan, wanted: str) -> bool:
     heads = (plan.number, plan.title, *(section.title for section in plan.sections))
     paragraphs = (text for section in plan.sections for text in section.paragraphs)
     return bool(wanted) and any(f" {wanted} " in f" {plain_key(text)} " for part in (heads, paragraphs) for text in part)
-
-
-def _is_same(plan: Plan, number: str, words: str) -> bool:
-    """Numbers are given anew by each authority every year: number and date or place have to agree."""
-    if not plan.number or plain_key(plan.number) != plain_key(number):
-        return False
-    dated = plan.issued_on and plan.issued_on.strftime("%d/%m/%Y") in words
-    return bool(dated) or (bool(plan.place) and plain_key(plan.place) in plain_key(words))
 
 
 def _nested(flat: list[SectionNode]) -> tuple[SectionNode, ...]:

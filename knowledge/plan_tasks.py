@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -31,10 +31,11 @@ class PlannedTask:
     Attributes:
         id: stays the same as long as the plan prints the task in the same words.
         number, kind, title, authority, place: the plan's.
-        is_plan_over: the plan's own period had ended on the day the tasks were collected.
+        is_plan_over: on the day the tasks were collected the plan's own period had ended or another had taken its place.
         heading: the section with its title ("V.7. Sở Tài chính").
         quote: the paragraph that sets the task, as printed; the task itself where it stands in a table.
         doubts: what is not certain about it, keys of knowledge.plan_doubts.DOUBTS.
+        replaced_by: number of the plan that took the plan's place, "" when none did.
     """
 
     id: str
@@ -50,6 +51,7 @@ class PlannedTask:
     heading: str = ""
     quote: str = ""
     doubts: tuple[str, ...] = ()
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,14 @@ class Mention:
     quote: str
 
 
-def planned_tasks(plans: Iterable[Plan], today: date) -> tuple[PlannedTask, ...]:
-    """Tasks of all plans in their order; deadlines without a year get the plan's."""
-    return tuple(planned for plan in plans for planned in _of_plan(plan, today))
+def planned_tasks(plans: Iterable[Plan], today: date, replaced_by: Mapping[str, str] | None = None) -> tuple[PlannedTask, ...]:
+    """Tasks of all plans in their order; deadlines without a year get the plan's.
+
+    Args:
+        replaced_by: id of a replaced plan → number of the one that took its place.
+    """
+    newer = replaced_by or {}
+    return tuple(planned for plan in plans for planned in _of_plan(plan, today, newer.get(plan.id, "")))
 
 
 def filter_tasks(tasks: Iterable[PlannedTask], wanted: TaskFilter) -> tuple[PlannedTask, ...]:
@@ -112,7 +119,7 @@ def find_mentions(plans: Iterable[Plan], phrase: str) -> tuple[Mention, ...]:
     return tuple(mention for plan in plans if wanted and (mention := _first_mention(plan, wanted)))
 
 
-def _of_plan(plan: Plan, today: date) -> Iterator[PlannedTask]:
+def _of_plan(plan: Plan, today: date, newer: str) -> Iterator[PlannedTask]:
     headings = {section.number: heading_of(section) for section in reversed(plan.sections)}
     ids: Counter[str] = Counter()
     for task in plan.tasks:
@@ -121,8 +128,8 @@ def _of_plan(plan: Plan, today: date) -> Iterator[PlannedTask]:
         deadline = read_deadline(task.deadline, _year_of(plan))
         yield PlannedTask(
             key if ids[key] == 1 else f"{key}-{ids[key]}", plan.id, plan.number, plan.kind, plan.title, plan.authority,
-            plan.place, plan.is_expired(today), task, deadline, headings.get(task.section, task.section),
-            _quote_of(plan, task), doubts_of(task, deadline),
+            plan.place, bool(newer) or plan.is_expired(today), task, deadline, headings.get(task.section, task.section),
+            _quote_of(plan, task), doubts_of(task, deadline), newer,
         )  # fmt: skip
 
 

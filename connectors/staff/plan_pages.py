@@ -23,6 +23,7 @@ from connectors.store.accounts import StaffAccounts, StaffUser
 from knowledge.plan_catalogue import PlanCatalogue, PlanFilter
 from knowledge.plan_doubts import DOUBTS
 from knowledge.plan_tasks import PlannedTask, TaskFilter
+from knowledge.validity.documents import ended_in
 
 PAGE_SIZE = 25
 ROLES = {"any": "Chủ trì hoặc phối hợp", "lead": "Chủ trì", "co": "Phối hợp"}
@@ -90,6 +91,7 @@ def _add_plans(staff: APIRouter, gate: StaffGate, plans: Catalogue, render: Rend
         return render(
             "plan.html", user=user, plan=found, known=known, tree=known.tree(found), tasks=known.tasks_of(plan_id),
             replaced_by=known.replaced_by(found), doubts=DOUBTS, said_day=said_day,
+            ended_in=lambda basis: ended_in(f"{basis.number} {basis.title}", known.today),
         )  # fmt: skip
 
 

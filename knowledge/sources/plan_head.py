@@ -11,8 +11,10 @@ from datetime import date
 from knowledge.sources.plan_lines import KIND_LINE, Paragraph, is_all_caps
 
 _NUMBER = r"\d{1,5}[a-z]? ?[/-] ?[A-ZĐ][A-Za-zĐđ]*(?: ?[-/] ?[A-ZĐ][A-Za-zĐđ]*)*"
-_HEAD_NUMBER = re.compile(rf"Số ?: ?({_NUMBER})")
-_HEAD_DATE = re.compile(r"((?:TP\. ?)?[A-ZĐÀ-Ỹ][^|/,.;:\d]{1,40}?), ngày ?(\d{1,2}) ?tháng ?(\d{1,2}) ?năm ?(\d{4})")
+_HEAD_NUMBER = re.compile(rf"\b(?:Số|SỐ) ?:? ?({_NUMBER})")
+_HEAD_DATE = re.compile(r"((?:TP\. ?)?[A-ZĐÀ-Ỹ][^|/,.;:\d]{1,40}?), ngày ?(\d{1,2})(?: ?tháng ?| ?[/-] ?)(\d{1,2})(?: ?năm ?| ?[/-] ?)(\d{4})")
+#: Ends the left column of the head: the right one, the number (also one left open), the place and date.
+_HEAD_END = re.compile(r"CỘNG H(?:ÒA|OÀ)|\b(?:Số|SỐ) ?:|\b(?:Số|SỐ) ?\d|\||, ngày\b")
 _ATTACHED = re.compile(
     rf"[Kk]èm theo (Quyết định|Kế hoạch|Hướng dẫn) số ?({_NUMBER})(?: ngày (\d{{1,2}})/(\d{{1,2}})/(\d{{4}}))?"
 )
@@ -21,7 +23,10 @@ _AREA = r"(?P<area>thành phố|tỉnh|quận|huyện|thị xã|phường|xã)"
 _NAME = r"(?P<name>[A-ZĐÀ-Ỹ]\w+(?: [A-ZĐÀ-Ỹ]\w+){0,3})"
 _YEAR = re.compile(r"năm (20\d\d)(?!\d)", re.IGNORECASE)
 _YEARS = re.compile(r"(?:giai đoạn|năm|thời kỳ) ?(20\d\d) ?[-–] ?(20\d\d)", re.IGNORECASE)
-_BODY = re.compile(r"(ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|THỦ TƯỚNG CHÍNH PHỦ|HỘI ĐỒNG NHÂN DÂN|BỘ [A-ZĐÀ-Ỹ ,]+)(.*)", re.DOTALL)
+_PEOPLES = r"(?:ỦY BAN|UỶ BAN|HỘI ĐỒNG) NHÂN DÂN|UBND|HĐND"
+_AREA_CAPITAL = r"(?P<area>THÀNH PHỐ|TỈNH|QUẬN|HUYỆN|THỊ XÃ|THỊ TRẤN|PHƯỜNG|XÃ|ĐẶC KHU)"
+_BODY = re.compile(rf"\b(?P<body>{_PEOPLES})\b(?: {_AREA_CAPITAL} (?P<name>.+?))?(?= (?:SỞ|BAN|PHÒNG|VĂN PHÒNG) |$)")
+_OFFICE = re.compile(r"\b(?P<kind>BỘ|SỞ|VĂN PHÒNG) (?P<name>[A-ZĐÀ-Ỹ][A-ZĐÀ-Ỹ ,]+)$")
 
 
 @dataclass(frozen=True)
@@ -144,10 +149,9 @@ def _area_name(title: str) -> str:
 
 
 def _authority(above: str, all_text: str, place: str, title: str) -> str:
-    head = above.split("CỘNG HÒA")[0].split("CỘNG HOÀ")[0].replace("|", " ")
-    body = _BODY.search(" ".join(head.split()))
-    if body:
-        return _authority_of_head(body.group(1), body.group(2))
+    issuer = _authority_of_head(_left_column(above), all_text)
+    if issuer:
+        return issuer
     named = re.search(rf"\b(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân) {_AREA} {_NAME}(?= ban hành| xây dựng)", all_text)
     if named:
         return f"UBND {named['area']} {named['name']}"
@@ -156,13 +160,20 @@ def _authority(above: str, all_text: str, place: str, title: str) -> str:
     return f"UBND {around.group(1).lower()} {bare_place}" if around else ""
 
 
-def _authority_of_head(body: str, rest: str) -> str:
-    if body.upper().endswith("NHÂN DÂN"):
-        words = rest.replace("-", " ").split()
-        area = re.match(r"(THÀNH PHỐ|TỈNH|QUẬN|HUYỆN|XÃ|PHƯỜNG) (.+)", " ".join(words))
-        short = "HĐND" if body.startswith("HỘI") else "UBND"
-        return f"{short} {area.group(1).lower()} {area.group(2).title()}" if area else short
-    return "Thủ tướng Chính phủ" if body.startswith("THỦ") else body.capitalize()
+def _left_column(above: str) -> str:
+    """Who issued the text, as the head prints it: what stands before motto, number and date."""
+    return " ".join(_HEAD_END.split(above, maxsplit=1)[0].replace("-", " ").split()).strip(" .*_")
+
+
+def _authority_of_head(column: str, all_text: str) -> str:
+    office, body = _OFFICE.search(column), _BODY.search(column)
+    area = f" {body['area'].lower()} {body['name'].title()}" if body and body["area"] else ""
+    if office:
+        name = _recased(office["name"], all_text)
+        return f"{office['kind'].capitalize()} {name[:1].upper()}{name[1:]}{area}"
+    if body:
+        return f"{'HĐND' if body['body'].startswith(('HỘI', 'HĐND')) else 'UBND'}{area}"
+    return next((name for name in ("Thủ tướng Chính phủ", "Chính phủ") if name.upper() in column), "")
 
 
 def _period(title: str) -> tuple[date | None, date | None]:

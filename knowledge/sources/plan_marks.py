@@ -26,9 +26,11 @@ def read_signer(paragraphs: Sequence[Paragraph]) -> tuple[str, str]:
         if not _is_signature(paragraph):
             continue
         following = [p.text for p in paragraphs[n + 1 : n + 3] if not p.cells]
-        name, role = _signed(" ".join([paragraph.cells[-1] if paragraph.cells else paragraph.text, *following[:2]]))
-        if name:
-            return name, role
+        parts = [paragraph.cells[-1] if paragraph.cells else paragraph.text, *following]
+        for n_parts in range(1, len(parts) + 1):  # no more than the name needs: below it another text may begin
+            name, role = _signed(" ".join(parts[:n_parts]))
+            if name:
+                return name, role
     return "", ""
 
 

@@ -15,10 +15,11 @@ from knowledge.validity.dated import SURE
 from nlu.diacritics import bare
 
 _FILE = Path(__file__).parent / "districts.yml"
-#: A level or an office of it; an address ("quận Hoàn Kiếm") or "quận" in a name says nothing of who decides.
+#: A level or an office of it; an address ("quận Hoàn Kiếm") or "quận" in a name says nothing of who decides, nor does
+#: "phân cấp quản lý", which reads like "cấp quận" without its marks.
 _SPEAKS = re.compile(
-    r"\bcap (huyen|quan)\b|\b(uy ban nhan dan|ubnd|cong an|bao hiem xa hoi|bhxh|phong [a-z ]{3,40}?|toa an|chi cuc thue|hat kiem lam)"
-    r"( cap| o| tai)? (huyen|quan|thi xa)\b|\b(huyen|quan), (thi xa|thanh pho)\b"
+    r"(?<!phan )\bcap (huyen|quan)\b(?! ly)|\b(uy ban nhan dan|ubnd|cong an|bao hiem xa hoi|bhxh|phong [a-z ]{3,40}?|toa an|chi cuc thue|hat kiem lam)"
+    r"( cap| o| tai| cac)? (huyen|quan|thi xa)\b|\b(huyen|quan), (thi xa|thanh pho)\b"
 )
 
 

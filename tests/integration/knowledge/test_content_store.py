@@ -144,7 +144,7 @@ def test_a_plan_whose_period_has_passed_has_ended(files: SourceFiles, releases: 
 
 def test_a_plan_that_another_replaces_names_it(files: SourceFiles, releases: Releases, database: ContentDatabase) -> None:
     older = replace(LIVE_PLAN, id="cu", number="41/KH-UBND", period_from=None, period_to=None)
-    words = PlanSection("I", "Hiệu lực", ("Hiệu lực",), ("Kế hoạch này thay thế Kế hoạch số 41/KH-UBND ngày 03/02/2029.",))
+    words = PlanSection("I", "Hiệu lực", ("Hiệu lực",), ("Kế hoạch này thay thế Kế hoạch số 41/KH-UBND ngày 05/01/2031.",))
     newer = replace(older, id="moi", number="52/KH-UBND", sections=(words,))
     take(files, "/plans", older, newer)
     release(files, releases)

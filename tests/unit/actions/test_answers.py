@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -17,7 +18,7 @@ from actions.answers import (
 from actions.phrases import phrases, say
 from actions.plan_answers import answer_plan
 from knowledge.chunking import ASPECT_HEADINGS
-from knowledge.model import ASPECTS, Hit, Plan, Procedure, RequiredDocument, Submission
+from knowledge.model import ASPECTS, Hit, LegalBasis, Plan, Procedure, RequiredDocument, Submission
 from knowledge.retrieval.search import Searcher
 from nlu.payloads import read_payload
 from tests.fakes import BIRTH, LIVE_PLAN, MARRIAGE, OLD_PLAN, PASSPORT, PLANS, QUARRY, TODAY
@@ -248,6 +249,14 @@ def test_a_card_shows_code_agency_and_link() -> None:
     assert {row["value"] for row in card["rows"]} == {BIRTH.code, BIRTH.agency}
     assert card["url"] == BIRTH.source.url
     assert [row["value"] for row in card_of(lacks("agency"))["rows"]] == [BIRTH.code]
+
+
+def test_a_legal_ground_that_has_ended_is_marked_with_what_stands_now() -> None:
+    procedure = replace(BIRTH, legal_basis=(LegalBasis("Luật Bảo hiểm xã hội", "58/2014/QH13"),))
+    told = answer_aspects(procedure, ["legal_basis"], today=date(2026, 11, 22))[0].text
+    assert "đã hết hiệu lực từ 01/07/2025, nay là Luật Bảo hiểm xã hội số 41/2024/QH15" in told
+    assert "hết hiệu lực" not in answer_aspects(procedure, ["legal_basis"], today=date(2025, 6, 30))[0].text
+    assert "hết hiệu lực" not in answer_aspects(procedure, ["fee"], today=date(2026, 11, 22))[0].text
 
 
 # Plans.

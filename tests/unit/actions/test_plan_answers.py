@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -57,3 +58,32 @@ def test_a_very_long_heading_is_shortened_in_the_answer_only():
     message, citations = answer_plan([first], PLANS, TODAY)
     assert first.passage.section not in message.text and "…:" in message.text
     assert citations[0].section == first.passage.section
+
+
+def test_a_plan_that_was_replaced_names_and_cites_the_newer_one():
+    message, citations = answer_plan([hit("Ươm tre.", 3.0)], PLANS, date(2029, 5, 1), newer=LIVE_PLAN)
+    assert "đã được thay thế bằng Kế hoạch 52/KH-UBND của Ủy ban nhân dân xã Hoa Mơ ngày 05/01/2031" in message.text
+    assert [(c.source, c.expired) for c in citations] == [(OLD_PLAN.source.id, True), (LIVE_PLAN.source.id, False)]
+
+
+def test_a_newer_plan_of_which_little_is_known_is_named_by_its_title():
+    message, _ = answer_plan([hit("Ươm tre.", 3.0)], PLANS, TODAY, newer=replace(LIVE_PLAN, issued_on=None))
+    assert f"52/KH-UBND “{LIVE_PLAN.title}”" in message.text
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("UBND các huyện, thị xã ươm tre.", "Nay việc ấy thuộc Ủy ban nhân dân cấp xã"),
+        ("Phòng Tư pháp huyện ươm tre.", "Cơ quan nào làm thay thì bạn hỏi nơi ban hành"),
+    ],
+)
+def test_a_quotation_that_gives_work_to_districts_names_who_has_it_now(words: str, told: str):
+    assert told in text_of(hit(words, 3.0))
+    assert "cấp huyện" not in answer_plan([hit(words, 3.0)], PLANS, date(2025, 6, 30))[0].text
+
+
+def test_a_quotation_that_rests_on_an_ended_document_names_what_stands_now():
+    said = text_of(hit("Căn cứ Nghị định số 61/2018/NĐ-CP, ươm tre.", 3.0))
+    assert "đã hết hiệu lực từ 01/07/2025, nay là Nghị định số 118/2025/NĐ-CP" in said
+    assert "hết hiệu lực" not in text_of(hit("Căn cứ Nghị định số 118/2025/NĐ-CP, ươm tre.", 3.0))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from actions.reply import Context, Reply
 from actions.task_lists import MAX_ITEMS, TaskLists
-from knowledge.model import Plan, PlanSection, PlanTask, Source
+from knowledge.model import LegalBasis, Plan, PlanSection, PlanTask, Source
 from knowledge.plan_catalogue import PlanCatalogue
 from nlu.payloads import MAX_PAYLOAD_BYTES
 
@@ -153,3 +154,23 @@ def test_the_context_holds_words_of_plans_only():
     room.ask("em là Lan ở phòng nội vụ, cho hỏi Sở Suối phải làm gì")
     room.ask("Sở Suối phải làm gì")
     assert room.context.listing.agency == "so suoi" and room.context.listing.words == ""
+
+
+def test_tasks_and_mentions_of_a_replaced_plan_say_so_and_come_last():
+    newer = replace(
+        MANY, id="suoi-moi", number="9/KH-UBND", issued_on=date(2031, 4, 1), replaces=(LegalBasis("Kế hoạch số 8/KH-UBND ngày 09/01/2031", "8/KH-UBND"),),
+        tasks=(PlanTask("Khơi dòng lại", "Sở Suối", (), "", "Quý III", "III"),),
+    )  # fmt: skip
+    lists = TaskLists(lambda: PlanCatalogue((MANY, newer), TODAY))
+    listed = lists.answer("việc nào đến hạn trong quý III", "ask_plan_task", Context())
+    assert text_of(listed).count("văn bản đã được thay thế bằng 9/KH-UBND") == MAX_ITEMS - 1
+    assert [c.expired for c in listed.citations] == [False] + [True] * (MAX_ITEMS - 1)
+    mentioned = lists.answer("kế hoạch nào nhắc đến bưu chính công ích?", "ask_plan_task", Context())
+    assert [(c.number, c.expired) for c in mentioned.citations] == [("9/KH-UBND", False), ("8/KH-UBND", True)]
+    assert text_of(mentioned).count("văn bản đã được thay thế bằng 9/KH-UBND") == 1
+
+
+def test_a_list_with_work_of_districts_names_who_has_it_now():
+    plan = replace(MANY, tasks=(PlanTask("Khơi dòng", "UBND các huyện, thị xã", (), "", "Quý III", "III"),))
+    listed = TaskLists(lambda: PlanCatalogue((plan,), TODAY)).answer("việc nào đến hạn trong quý III", "ask_plan_task", Context())
+    assert "Nay việc ấy thuộc Ủy ban nhân dân cấp xã" in text_of(listed)

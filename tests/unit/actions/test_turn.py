@@ -17,7 +17,7 @@ from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
 from actions.turn import ASPECT_OF_INTENT
-from knowledge.model import ASPECTS
+from knowledge.model import ASPECTS, LegalBasis, Plan
 from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
 from nlu.payloads import read_payload
@@ -109,6 +109,25 @@ def test_a_plan_question_is_answered_with_a_quotation(desk: Desk) -> None:
 
 def test_a_plan_named_by_number_is_answered_whatever_the_intent(desk: Desk) -> None:
     assert desk.ask("kế hoạch 41/KH-UBND có nhiệm vụ gì", "ask_steps").status == "answered_plan"
+
+
+class WithPlans:
+    """A searcher among whose plans there is one that the ranking never finds."""
+
+    def __init__(self, town: Searcher, *plans: Plan) -> None:
+        self._town, self.index = town, replace(town.index, plans=(*town.index.plans, *plans))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._town, name)
+
+
+@pytest.mark.parametrize(("today", "is_told"), [(date(2029, 6, 30), False), (date(2029, 7, 1), True)])
+def test_from_the_day_a_plan_was_replaced_its_answers_name_the_newer_one(town: Searcher, today: date, is_told: bool) -> None:
+    words = LegalBasis("Kế hoạch số 41/KH-UBND ngày 03/02/2029", "41/KH-UBND")
+    newer = replace(OLD_PLAN, id="moi", number="77/KH-UBND", issued_on=date(2029, 7, 1), replaces=(words,))
+    reply = Desk(WithPlans(town, newer)).ask("kế hoạch 41/KH-UBND có nhiệm vụ gì", "ask_plan_task", today=today)
+    assert ("thay thế bằng Kế hoạch 77/KH-UBND" in reply.messages[0].text) is is_told
+    assert {c.expired for c in reply.citations if c.number == "41/KH-UBND"} == {is_told}
 
 
 def test_a_plan_still_running_is_not_called_expired(desk: Desk) -> None:

@@ -24,7 +24,7 @@ WIND = Plan(
         PlanTask("Giữ cột gió", "Các sở, ngành", (), "", "Thường xuyên", "II.2"),
     ),
     signer="Trần Văn Gió", signer_role="Phó Chủ tịch",
-    legal_grounds=(LegalBasis("Thực hiện Nghị quyết số 9/NQ-CP", "9/NQ-CP"),),
+    legal_grounds=(LegalBasis("Thực hiện Nghị quyết số 9/NQ-CP", "9/NQ-CP"), LegalBasis("Căn cứ Nghị định số 61/2018/NĐ-CP", "61/2018/NĐ-CP")),
     replaces=(LegalBasis("Kế hoạch số 4/KH-UBND ngày 02/01/2029 của UBND tỉnh Trăng Sao", "4/KH-UBND"),),
 )  # fmt: skip
 OLD_WIND = Plan(

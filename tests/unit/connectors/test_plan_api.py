@@ -70,6 +70,13 @@ def test_a_plan_that_another_replaces_names_it(client: TestClient):
     assert client.get(f"/api/v1/plans/{ORDER.id}").json()["replaced_by"] == []
 
 
+def test_a_ground_that_has_ended_says_since_when_and_what_stands_now(client: TestClient):
+    grounds = client.get("/api/v1/plans/gio-2031").json()["legal_grounds"]
+    assert [(g["number"], g["ended_on"], g["now"]) for g in grounds] == [
+        ("9/NQ-CP", None, ""), ("61/2018/NĐ-CP", "2025-07-01", "Nghị định số 118/2025/NĐ-CP"),
+    ]  # fmt: skip
+
+
 def test_an_unknown_plan_is_404_in_both_languages(client: TestClient):
     for path in ("/api/v1/plans/khong-co", "/api/v1/tasks?plan=99/KH-UBND"):
         answer = client.get(path)

@@ -59,6 +59,7 @@ def test_the_list_filters_and_says_what_is_not_known(staff: TestClient):
 
 def test_a_plans_page_shows_head_tree_and_tasks_and_escapes_them(staff: TestClient):
     page = staff.get("/staff/plans/gio-2031").text
+    assert "hết hiệu lực từ 01/07/2025, nay là Nghị định số 118/2025/NĐ-CP" in page
     for shown in ("Phó Chủ tịch Trần Văn Gió", "9/NQ-CP", "II.1. Đo", "3 việc", "Sở Gió", "Chưa chắc: Hạn không ghi năm", "&lt;script&gt;"):
         assert shown in page, shown
     assert "<script>alert" not in page

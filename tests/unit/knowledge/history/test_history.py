@@ -47,6 +47,30 @@ def test_a_plan_is_replaced_by_a_later_one_of_the_same_authority() -> None:
     assert found.circles == ()
 
 
+def test_a_number_of_another_year_is_another_document() -> None:
+    old = saying("Không có gì.", id="cu", number="41/KH-UBND", issued_on=date(2029, 2, 3))
+    new = saying("Kế hoạch này thay thế Kế hoạch số 41/KH-UBND ngày 03/02/2030.", id="moi")
+    assert replacements([old, new]).by == {}
+    assert set(replacements([replace(old, issued_on=date(2030, 2, 3)), new]).by) == {"cu"}
+    assert set(replacements([replace(old, issued_on=None), new]).by) == {"cu"}
+
+
+def test_what_a_reader_noted_as_replaced_counts_as_the_plans_own_words() -> None:
+    old = saying("Không có gì.", id="cu", number="41/KH-UBND", issued_on=date(2029, 2, 3))
+    noted = LegalBasis("Kế hoạch số 41/KH-UBND ngày 3 tháng 2 năm 2029", "41/KH-UBND")
+    assert set(replacements([old, replace(LIVE_PLAN, replaces=(noted,))]).by) == {"cu"}
+
+
+def test_the_newest_stands_at_the_end_of_the_chain_from_the_day_it_was_issued() -> None:
+    first = saying("Không có gì.", id="a", number="1/KH-UBND")
+    second = saying("Kế hoạch này thay thế Kế hoạch số 1/KH-UBND.", id="b", number="2/KH-UBND", issued_on=date(2030, 1, 1))
+    third = saying("Kế hoạch này thay thế Kế hoạch số 2/KH-UBND.", id="c", number="3/KH-UBND", issued_on=date(2031, 1, 1))
+    found = replacements([first, second, third])
+    on = {day: found.newest("a", date.fromisoformat(day)) for day in ("2029-12-31", "2030-12-31", "2031-01-01")}
+    assert [plan.id if plan else None for plan in on.values()] == [None, "b", "c"]
+    assert found.newest("c", date(2032, 1, 1)) is None
+
+
 def test_a_circle_is_named_and_not_followed() -> None:
     plans = [
         saying(f"Kế hoạch này thay thế Kế hoạch số {other}/KH-UBND.", id=f"p{number}", number=f"{number}/KH-UBND")

@@ -105,8 +105,8 @@ def test_a_pdf_with_a_script_is_read_without_running_it_and_said(town: Town) -> 
 
 
 def test_plans_that_replace_each_other_are_reported_and_both_stay_in_force(town: Town) -> None:
-    plan(town.files / "a.txt", "41/KH-UBND", "Kế hoạch này thay thế Kế hoạch số 52/KH-UBND ngày 01/01/2031.")
-    plan(town.files / "b.txt", "52/KH-UBND", "Kế hoạch này thay thế Kế hoạch số 41/KH-UBND ngày 02/01/2031.")
+    plan(town.files / "a.txt", "41/KH-UBND", "Kế hoạch này thay thế Kế hoạch số 52/KH-UBND ngày 05/03/2031.")
+    plan(town.files / "b.txt", "52/KH-UBND", "Kế hoạch này thay thế Kế hoạch số 41/KH-UBND ngày 05/03/2031.")
     outcome = town.run()
     assert [(f.kind, f.is_fatal) for f in outcome.findings] == [("circle", False)]
     assert "a, b" in outcome.findings[0].message

@@ -18,8 +18,10 @@ def lines(*texts: str) -> list[Paragraph]:
         lines("Nơi nhận:", "- Như trên;", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Lê Thị Mây Xanh"),
         lines("TM. ỦY BAN NHÂN DÂN KT. CHỦ TỊCH PHÓ CHỦ TỊCH", "Lê Thị Mây Xanh"),
         [Paragraph("", ("Nơi nhận: - Sở Gió;", "TM. ỦY BAN NHÂN DÂN KT. CHỦ TỊCH PHÓ CHỦ TỊCH Lê Thị Mây Xanh"))],
+        [*lines("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Lê Thị Mây Xanh"), Paragraph("Phụ lục I")],
+        [Paragraph("", ("Nơi nhận:", "KT. CHỦ TỊCH PHÓ CHỦ TỊCH Lê Thị Mây Xanh")), *lines("Mẫu biểu số 1", "KẾ HOẠCH CỦA THỦ TƯỚNG")],
     ],
-    ids=["lines", "one line and a name", "cells"],
+    ids=["lines", "one line and a name", "cells", "an appendix below", "a form below the table"],
 )
 def test_the_name_under_the_last_office_signs(paragraphs: list[Paragraph]):
     assert read_signer(paragraphs) == ("Lê Thị Mây Xanh", "Phó Chủ tịch")

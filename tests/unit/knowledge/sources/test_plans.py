@@ -148,3 +148,23 @@ def test_the_line_end_that_closes_a_file_changes_nothing(tmp_path: Path) -> None
         plans.append(read_plan(path))
     assert [(p.number, p.kind, p.sections) for p in plans] == [(plans[0].number, plans[0].kind, plans[0].sections)] * 3
     assert plans[0].number
+
+
+@pytest.mark.parametrize(
+    ("head", "number", "authority", "place", "issued_on"),
+    [
+        ("UBND TỈNH SƯƠNG LAM\n\nSố 34/KH-UBND\n\nSương Lam, ngày 5 tháng 3 năm 2031", "34/KH-UBND", "UBND tỉnh Sương Lam", "Sương Lam", date(2031, 3, 5)),
+        ("UBND PHƯỜNG HOA MƠ\nSỐ 9/KH-UBND\nHoa Mơ, ngày 1-2-2031", "9/KH-UBND", "UBND phường Hoa Mơ", "Hoa Mơ", date(2031, 2, 1)),
+        ("SỞ NỘI VỤ\nSố: 12 /KH- SNV\nSương Lam, ngày 05/3/2031", "12/KH-SNV", "Sở Nội vụ", "Sương Lam", date(2031, 3, 5)),
+        ("ỦY BAN NHÂN DÂN TỈNH SƯƠNG LAM\nSỞ TƯ PHÁP\nSố: 5/KH-STP\nSương Lam, ngày 1 tháng 2 năm 2031", "5/KH-STP", "Sở Tư pháp tỉnh Sương Lam", "Sương Lam", date(2031, 2, 1)),
+        ("BỘ NỘI VỤ CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Số: 7/KH-BNV Hà Nội, ngày 1 tháng 2 năm 2031", "7/KH-BNV", "Bộ Nội vụ", "Hà Nội", date(2031, 2, 1)),
+        ("HỘI ĐỒNG NHÂN DÂN ĐẶC KHU ĐẢO XA\nSố: 5/KH-HĐND\nĐảo Xa, ngày 1 tháng 2 năm 2031", "5/KH-HĐND", "HĐND đặc khu Đảo Xa", "Đảo Xa", date(2031, 2, 1)),
+        ("ỦY BAN NHÂN DÂN XÃ HOA MƠ\nSố:      /KH-UBND\nHoa Mơ, ngày     tháng 3 năm 2031", "", "UBND xã Hoa Mơ", "", None),
+    ],
+    ids=["no colon", "capitals, day in figures", "an office", "an office of a province", "one line", "a council", "number and day left open"],
+)
+def test_heads_in_the_habits_of_different_offices(tmp_path: Path, head: str, number: str, authority: str, place: str, issued_on: date | None):
+    path = tmp_path / "dau.txt"
+    path.write_text(f"{head}\n\nKẾ HOẠCH\nTrồng tre ven sông\n\nI. MỤC ĐÍCH\n\nTrồng tre để giữ bờ.\n", encoding="utf-8")
+    plan = read_plan(path)
+    assert (plan.number, plan.authority, plan.place, plan.issued_on) == (number, authority, place, issued_on)

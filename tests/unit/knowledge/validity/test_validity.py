@@ -9,9 +9,11 @@ import pytest
 
 import knowledge.validity.dated as dated
 import knowledge.validity.districts as districts
+import knowledge.validity.documents as documents
 from knowledge.errors import ContentError
 from knowledge.validity.dated import dated_rules, note_phase, rules_for
 from knowledge.validity.districts import successor_of
+from knowledge.validity.documents import ended_in
 from tests.fakes import BIRTH
 
 NOW = date(2026, 11, 22)
@@ -71,6 +73,7 @@ def test_a_note_that_names_its_period_is_known_to_be_in_force_to_come_or_over(no
         ("Bảo hiểm xã hội tỉnh, Bảo hiểm xã hội cấp huyện", "Bảo hiểm xã hội cơ sở", "high"),
         ("nộp tại Công an huyện", "Công an cấp xã hoặc Công an cấp tỉnh", "medium"),
         ("Phòng Đăng ký kinh doanh cấp huyện", "Ủy ban nhân dân cấp xã", "medium"),
+        ("UBND các quận, huyện thực hiện", "Ủy ban nhân dân cấp xã", "medium"),
         ("UBND quận Hoa Sen", "Ủy ban nhân dân cấp xã", "medium"),
         ("Ủy ban nhân dân huyện Lũng Ngà", "Ủy ban nhân dân cấp xã", "medium"),
         ("Phòng Tư pháp huyện Lũng Ngà", "", "low"),
@@ -82,7 +85,7 @@ def test_a_district_body_has_a_successor_with_a_source_and_how_sure_that_is(text
     assert found.source and found.read_on
 
 
-@pytest.mark.parametrize("text", ["Số 164 phường Lý Thái Tổ, quận Hoàn Kiếm", "đường huyện lộ", "Công an cấp xã", "Quận công", ""])
+@pytest.mark.parametrize("text", ["Số 164 phường Lý Thái Tổ, quận Hoàn Kiếm", "đường huyện lộ", "Công an cấp xã", "Quận công", "theo phân cấp quản lý", "cán bộ cấp quản lý", ""])
 def test_an_address_is_no_body(text: str) -> None:
     assert successor_of(text, NOW) is None
 
@@ -99,6 +102,31 @@ def test_a_rule_that_lacks_something_stops_the_start(tmp_path, monkeypatch, spoi
     monkeypatch.setattr(dated, "_FILE", tmp_path / "rules.yml")
     with pytest.raises(ContentError):
         dated.dated_rules.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "numbers"),
+    [
+        ("Căn cứ Nghị định số 61/2018/NĐ-CP ngày 23/4/2018", NOW, ["61/2018/NĐ-CP"]),
+        ("Căn cứ Nghị định số 61/2018/NĐ-CP", date(2025, 6, 30), []),
+        ("Căn cứ Nghị định số 61/2018/NĐ-CP", date(2025, 7, 1), ["61/2018/NĐ-CP"]),
+        ("Luật số 58/2014/QH13, Luật số 59/2014/QH13, Luật số 58/2014/QH13", NOW, ["58/2014/QH13", "59/2014/QH13"]),
+        ("Quyết định số 161/2018/NĐ-CP, Luật 60/2014/QH13", NOW, []),
+    ],
+)
+def test_a_document_has_ended_from_the_day_that_is_known(text: str, day: date, numbers: list[str]) -> None:
+    found = ended_in(text, day)
+    assert [d.number for d in found] == numbers
+    assert all(d.by and d.source and d.read_on for d in found)
+
+
+@pytest.mark.parametrize("spoilt", ["- {number: 1/2020/QH14}", "- {number: 5/KH, name: x, ended: 2020-01-01, by: y, sure: high, source: {title: a, read_on: b}}",
+                                    "- {number: 1/2020/QH14, name: x, ended: soon, by: y, sure: high, source: {title: a, read_on: b}}"])  # fmt: skip
+def test_an_ended_document_that_lacks_something_stops_the_start(tmp_path, monkeypatch, spoilt: str) -> None:
+    (tmp_path / "documents.yml").write_text(spoilt)
+    monkeypatch.setattr(documents, "_FILE", tmp_path / "documents.yml")
+    with pytest.raises(ContentError):
+        documents._table.__wrapped__()
 
 
 def test_the_table_of_districts_ends_with_the_general_rule() -> None:
