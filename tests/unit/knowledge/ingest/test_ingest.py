@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 import knowledge.index.store
 import knowledge.ingest.service
@@ -212,6 +214,26 @@ def test_a_full_disk_while_building_leaves_the_live_index_and_nothing_half(town:
     assert [r.state for r in town.ingest.releases.list()] == ["failed", "live"]
     monkeypatch.setattr(knowledge.index.store, "build_index", real)
     assert town.run().state == "live" and "9.200001" in town.codes()
+
+
+def test_a_full_disk_under_the_database_loses_nothing_and_the_next_run_goes_on(town: Town) -> None:
+    town.run()
+    name, engine = town.live().name, town.database._engine
+    for letter in "ab":
+        export(town.files / f"{letter}-2031-05.jsonl", *(f"9.2{letter == 'b':d}{n:04}" for n in range(150)))
+
+    def is_full(connection: sqlite3.Connection, _: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+
+    engine.dispose()
+    event.listen(engine, "connect", is_full)
+    with pytest.raises(ContentStoreError, match="full.*goes on where it stopped"):
+        town.run()
+    event.remove(engine, "connect", is_full)
+    engine.dispose()
+    assert town.live().name == name and town.codes() == {BIRTH.code, MARRIAGE.code}
+    assert town.run().n_procedures == 302
 
 
 def test_a_database_that_goes_away_between_two_files_keeps_the_first(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
