@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from knowledge.model import Family, OutsideMatter, Plan, Procedure
 from knowledge.sources.files import is_furniture, read_file
 from knowledge.sources.guards import ReadLimits
 from knowledge.sources.report import ReadReport, ReadWarning, join_reports
+from nlu.entities import document_key
 
 _FILLED_WHERE_SILENT = ("place", "online_level")
 _PLAN_FILLED = ("number", "kind", "authority", "place", "issued_on", "period_from", "period_to", "tasks")
@@ -54,7 +56,8 @@ def build_library(bundled: ReadReport, *imported: ReadReport) -> Library:
     """Merge reports; the newer reading of a record wins, on a tie of dates the bundled one: it is the same reading,
     gone over by an editor who took glued cells and false "Miễn phí" apart.
 
-    Aliases and notes of both readings are united, the newer one's first.
+    Aliases and notes of both readings are united, the newer one's first. A plan that was taken in under a name of its own
+    and its bundled digest are one plan, under that name.
     """
     procedures: dict[str, Procedure] = {}
     plans: dict[str, Plan] = {}
@@ -63,7 +66,9 @@ def build_library(bundled: ReadReport, *imported: ReadReport) -> Library:
         for procedure in report.records:
             procedures[procedure.code] = _merged_procedure(procedures.get(procedure.code), procedure, conflicts)
         for plan in report.plans:
-            plans[plan.id] = _merged_plan(plans.get(plan.id), plan, conflicts)
+            digest = plans.pop(_digest_of(plan, plans), None)
+            known = plans.get(plan.id) or (replace(digest, id=plan.id) if digest else None)
+            plans[plan.id] = _merged_plan(known, plan, conflicts)
     return Library(MappingProxyType(procedures), MappingProxyType(plans), tuple(conflicts))
 
 
@@ -112,6 +117,18 @@ def _merged_plan(known: Plan | None, came: Plan, conflicts: list[Conflict]) -> P
     filled = {name: getattr(older, name) for name in _PLAN_FILLED if not getattr(newer, name) and getattr(older, name)}
     conflicts.append(_conflict(newer.id, newer, older, tuple(filled)))
     return replace(newer, **filled)
+
+
+def _digest_of(plan: Plan, plans: Mapping[str, Plan]) -> str:
+    """Id of the bundled digest of the same document: number, authority and day; "" where there is none."""
+    if plan.source.origin == "bundled" or plan.id in plans:
+        return ""
+    key = _document(plan)
+    return next((p.id for p in plans.values() if p.source.origin == "bundled" and all(key) and _document(p) == key), "")
+
+
+def _document(plan: Plan) -> tuple[str, str, date | None]:
+    return document_key(plan.number) if plan.number else "", plan.authority.lower(), plan.issued_on
 
 
 def _conflict(record: str, newer: Procedure | Plan, older: Procedure | Plan, filled: tuple[str, ...]) -> Conflict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,37 @@ def test_a_plan_keeps_the_tasks_of_its_digest_where_the_text_gave_none():
     text = replace(digest, source=Source("p.txt", "K", "", "2031-06"), number="", tasks=())
     plan = build_library(ReadReport(plans=(digest,)), ReadReport(plans=(text,))).plans["p"]
     assert (plan.source.id, plan.number, len(plan.tasks)) == ("p.txt", "7/KH", 1)
+
+
+DIGEST = Plan(
+    "dieu", "Kế hoạch diều", Source("dieu.yml", "K", "", "2031-05", "", "bundled"), "7/KH-UBND", "Kế hoạch", "UBND tỉnh Trăng Sao",
+    issued_on=date(2031, 3, 5), tasks=(PlanTask("Thả diều", "Sở Gió"),),
+)  # fmt: skip
+SCAN = replace(DIGEST, id="scan-0001", source=Source("scan-0001.pdf", "K", "", "2031-06"), number="7 /KH-UBND", tasks=())
+
+
+@pytest.mark.parametrize(
+    ("came", "ids"),
+    [
+        (SCAN, ["scan-0001"]),
+        (replace(SCAN, issued_on=date(2030, 3, 5)), ["dieu", "scan-0001"]),
+        (replace(SCAN, authority="UBND tỉnh Sương Lam"), ["dieu", "scan-0001"]),
+        (replace(SCAN, number=""), ["dieu", "scan-0001"]),
+        (replace(SCAN, issued_on=None), ["dieu", "scan-0001"]),
+    ],
+    ids=["the same document", "another year", "another province", "no number", "no day"],
+)
+def test_a_document_taken_in_under_its_own_name_and_its_bundled_digest_are_one(came: Plan, ids: list[str]):
+    library = build_library(ReadReport(plans=(DIGEST,)), ReadReport(plans=(came,)))
+    assert list(library.plans) == ids
+    if len(ids) == 1:
+        assert (library.plans["scan-0001"].source.id, len(library.plans["scan-0001"].tasks)) == ("scan-0001.pdf", 1)
+        assert library.conflicts[0].record == "scan-0001"
+
+
+def test_two_texts_that_were_taken_in_stay_two():
+    other = replace(SCAN, id="scan-0002")
+    assert list(build_library(ReadReport(), ReadReport(plans=(SCAN, other))).plans) == ["scan-0001", "scan-0002"]
 
 
 def test_the_mappings_cannot_be_changed():
