@@ -128,7 +128,8 @@ def _digest_of(plan: Plan, plans: Mapping[str, Plan]) -> str:
 
 
 def _document(plan: Plan) -> tuple[str, str, date | None]:
-    return document_key(plan.number) if plan.number else "", plan.authority.lower(), plan.issued_on
+    """Number, issuer and day; a committee's chairman signs its decisions, and either is named as the issuer."""
+    return document_key(plan.number) if plan.number else "", plan.authority.lower().removeprefix("chủ tịch "), plan.issued_on
 
 
 def _conflict(record: str, newer: Procedure | Plan, older: Procedure | Plan, filled: tuple[str, ...]) -> Conflict:

@@ -75,12 +75,13 @@ SCAN = replace(DIGEST, id="scan-0001", source=Source("scan-0001.pdf", "K", "", "
     ("came", "ids"),
     [
         (SCAN, ["scan-0001"]),
+        (replace(SCAN, authority="Chủ tịch UBND tỉnh Trăng Sao"), ["scan-0001"]),
         (replace(SCAN, issued_on=date(2030, 3, 5)), ["dieu", "scan-0001"]),
         (replace(SCAN, authority="UBND tỉnh Sương Lam"), ["dieu", "scan-0001"]),
         (replace(SCAN, number=""), ["dieu", "scan-0001"]),
         (replace(SCAN, issued_on=None), ["dieu", "scan-0001"]),
     ],
-    ids=["the same document", "another year", "another province", "no number", "no day"],
+    ids=["the same document", "its chairman", "another year", "another province", "no number", "no day"],
 )
 def test_a_document_taken_in_under_its_own_name_and_its_bundled_digest_are_one(came: Plan, ids: list[str]):
     library = build_library(ReadReport(plans=(DIGEST,)), ReadReport(plans=(came,)))
