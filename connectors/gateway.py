@@ -44,7 +44,7 @@ from connectors.store.records import StoreRecorder
 from connectors.versions_api import create_versions_api
 from connectors.widget.api import create_widget_api
 from connectors.widget.pages import STATIC as WIDGET_STATIC
-from connectors.widget.pages import chat_config, create_widget_pages
+from connectors.widget.pages import chat_config, create_widget_pages, with_notice
 from connectors.widget.ports import CarryOn, ContactDesk
 from connectors.widget.session_limit import SessionLimiter
 from knowledge.plan_catalogue import PlanCatalogue
@@ -115,7 +115,7 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     if deps.versions is not None:
         app.include_router(create_versions_api(deps.versions))
     app.include_router(create_ops(deps.health, deps.dialogue, deps.store, metrics))
-    _include_widget(app, deps, settings, flow, deps.carry_on or (path.carry_on if path else None))
+    _include_widget(app, deps, settings, flow, deps.carry_on or (path.carry_on if path else None), notice)
     _include_pages(app, deps, PageKit(settings, notice))
     if deps.store is not None:
         accounts = StaffAccounts(deps.store)
@@ -144,7 +144,7 @@ def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> Non
 
 
 def _include_widget(
-    app: FastAPI, deps: GatewayDependencies, settings: GatewaySettings, flow: AskFlow, carry_on: CarryOn | None
+    app: FastAPI, deps: GatewayDependencies, settings: GatewaySettings, flow: AskFlow, carry_on: CarryOn | None, notice: NoticeSwitch
 ) -> None:
     """The chat: its frame and loader, what it needs of the API, and the demonstration portal that shows it."""
     desk = deps.contact_desk
@@ -154,8 +154,9 @@ def _include_widget(
         desk = None
     offers = (desk is not None, carry_on is not None)
     app.include_router(create_widget_api(flow, settings.widget, deps.mask, deps.store, desk, carry_on))
-    app.include_router(create_widget_pages(settings, *offers))
-    app.include_router(create_portal(settings, deps.catalogue, chat_config(settings, "page", *offers)))
+    app.include_router(create_widget_pages(settings, notice, *offers))
+    page_chat = chat_config(settings, "page", *offers)
+    app.include_router(create_portal(settings, deps.catalogue, lambda: with_notice(page_chat, notice)))
     app.mount("/static/widget", StaticFiles(directory=WIDGET_STATIC), name="widget")
 
 

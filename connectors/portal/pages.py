@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -30,13 +30,13 @@ TOPICS = (
 STARTERS = ("Làm khai sinh cho con cần giấy tờ gì?", "Đổi thẻ căn cước mất bao nhiêu tiền?", "Đăng ký tạm trú online được không?")
 
 
-def create_portal(settings: GatewaySettings, catalogue: Catalogue, chat: Mapping[str, object]) -> APIRouter:
-    """``chat``: what the chat of the front page is told (``connectors/widget/pages.py``)."""
+def create_portal(settings: GatewaySettings, catalogue: Catalogue, chat: Callable[[], Mapping[str, object]]) -> APIRouter:
+    """``chat``: gives what the chat of the front page is told now (``connectors/widget/pages.py``)."""
     portal = APIRouter(include_in_schema=False)
     environment = page_environment(HERE / "templates", HERE.parent / "widget" / "templates")
 
     def page(name: str, **values: object) -> HTMLResponse:
-        shared = {"province": settings.province, "config": chat}
+        shared = {"province": settings.province, "config": chat()}
         return HTMLResponse(environment.get_template(name).render(**shared, **values))
 
     @portal.get("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from connectors.http_guard import is_direct_loopback
+from connectors.notice import NoticeSwitch
 from connectors.portal.pages import STARTERS, page_environment
 from connectors.settings import GatewaySettings
 from connectors.widget.gallery import fixtures
@@ -26,18 +28,24 @@ def chat_config(settings: GatewaySettings, mode: str, has_desk: bool, has_carry_
     return {
         "mode": mode, "limit": settings.question_limit, "origins": list(settings.embed_origins), "hotline": widget.hotline,
         "starters": list(STARTERS), "voice": widget.has_voice, "contacts": has_desk, "carry_on": has_carry_on,
-        "catalogue": widget.catalogue_path,
+        "catalogue": widget.catalogue_path, "notice": "",
     }  # fmt: skip
 
 
-def create_widget_pages(settings: GatewaySettings, has_desk: bool, has_carry_on: bool) -> APIRouter:
+def with_notice(config: Mapping[str, Any], notice: NoticeSwitch) -> dict[str, Any]:
+    """The chat's data with the notice as it stands now, so that it is there at the first paint."""
+    current = notice.current()
+    return {**config, "notice": current.text if current else ""}
+
+
+def create_widget_pages(settings: GatewaySettings, notice: NoticeSwitch, has_desk: bool, has_carry_on: bool) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
     environment = page_environment(HERE / "templates", HERE.parent / "portal" / "templates")
     config = chat_config(settings, "frame", has_desk, has_carry_on)
 
     @pages.get("/embed")
     def embed() -> HTMLResponse:
-        return HTMLResponse(environment.get_template("embed.html").render(config=config))
+        return HTMLResponse(environment.get_template("embed.html").render(config=with_notice(config, notice)))
 
     @pages.get("/widget.js")
     def widget() -> FileResponse:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from connectors.notice import turn_off, turn_on
+from connectors.notice import CHECK_EVERY_S, turn_off, turn_on
 from connectors.pages.settings import PagesSettings
 from connectors.settings import GatewaySettings
 from tests.browser.accessibility import violations
@@ -181,6 +182,35 @@ def test_the_operators_notice_reaches_a_screen_that_is_already_open(touch: Page,
         touch.get_by_role("button", name="Khai sinh cho con", exact=True).tap()
         expect(touch.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_visible()
         shoot(touch, "kiosk-notice-1080")
+    finally:
+        turn_off(notice_file)
+
+
+@pytest.mark.parametrize("path", ["/kiosk", "/ho-tro"])
+def test_the_operators_notice_is_there_when_the_screen_opens(page: Page, served: Served, notice_file: Path, path: str) -> None:
+    turn_on(notice_file, "Trợ lý tạm nghỉ đến 14 giờ.")
+    try:
+        time.sleep(CHECK_EVERY_S)
+        page.route("**/api/v1/status", lambda route: route.abort())  # told by the page itself, not asked for afterwards
+        page.goto(served.url + path)
+        expect(page.get_by_text("Trợ lý tạm nghỉ đến 14 giờ.")).to_be_visible()
+        expect(page.get_by_role("button", name="Gõ câu hỏi")).to_have_count(0)
+        expect(page.get_by_role("button", name="Sinh con")).to_be_visible()
+        assert violations(page) == []
+    finally:
+        turn_off(notice_file)
+
+
+def test_a_helper_still_finds_papers_while_the_assistant_is_off(page: Page, served: Served, notice_file: Path) -> None:
+    turn_on(notice_file, "Trợ lý tạm nghỉ đến 14 giờ.")
+    try:
+        page.goto(served.url + "/ho-tro")
+        expect(page.get_by_text("Trợ lý tạm nghỉ đến 14 giờ.")).to_be_visible(timeout=15_000)
+        page.get_by_label("Việc cần làm").fill("làm khai sinh")
+        page.get_by_role("button", name="Tìm giấy tờ").click()
+        expect(page.get_by_role("button", name=f"{BIRTH.name} 1.001193")).to_be_visible()
+        expect(page.get_by_role("button", name="Hỏi trợ lý câu này")).to_be_hidden()
+        shoot(page, "helper-notice-1440")
     finally:
         turn_off(notice_file)
 

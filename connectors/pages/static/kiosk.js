@@ -112,7 +112,7 @@ async function search(q) {
   box.innerHTML = html;
   const ask = document.createElement("button");
   ask.type = "button";
-  ask.className = "k-button";
+  ask.className = "k-button k-ask-this";
   ask.textContent = "Hỏi trợ lý câu này";
   ask.addEventListener("click", () => { show("ask"); conversation.ask(q); });
   box.append(ask);

@@ -34,6 +34,7 @@ for (const scheme of only ? [only] : ["light", "dark"]) {
     talk.view.queued(2);
     talk.view.notice(words.netGone);
   });
+  show("Thông báo thay cho trợ lý", scheme, (talk) => talk.view.pause("Trợ lý tạm nghỉ đến 14 giờ để bảo trì."));
   show("Chặn thông tin riêng", scheme, (talk) => {
     talk.view.write("Căn cước của tôi là 001099012345, đổi ở đâu?", false);
     talk.view.guard({ kinds: ["identity", "otp"], covered: "" }, () => undefined);

@@ -69,7 +69,9 @@ function createWidget(script: HTMLScriptElement) {
     badge.hidden = true;
     launcher.append(mark(), launcherText, badge);
     launcher.addEventListener("click", toggle);
-    launcher.addEventListener("pointerenter", () => frame || load()); // somebody reaches for it: a head start
+    const headStart = () => frame || load(); // somebody reaches for it, by pointer, finger or keyboard
+    launcher.addEventListener("pointerenter", headStart);
+    launcher.addEventListener("focus", headStart);
     panel.hidden = true;
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", words.title);

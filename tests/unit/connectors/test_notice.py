@@ -76,7 +76,7 @@ def test_while_it_is_on_nobody_is_asked_and_every_door_shows_it(tmp_path: Path) 
     assert dialogue.asked == [] and direct.asked == []
     status = client.get("/api/v1/status").json()
     assert (status["state"], status["notice"]["text"]) == ("paused", TEXT + " <b>")
-    for page in ("/tim", "/thu-tuc/1.001193", "/kiosk", "/ho-tro", "/trang-thai"):
+    for page in ("/", "/embed", "/tim", "/thu-tuc/1.001193", "/kiosk", "/ho-tro", "/trang-thai"):
         html = client.get(page).text
         assert TEXT in html and "3 nhé. &lt;b&gt;" in html, page
     assert client.get("/thu-tuc/1.001193").text.count("Giấy chứng sinh") == 1, "pages go on"

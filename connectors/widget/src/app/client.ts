@@ -1,5 +1,5 @@
 // Speaks /api/v1. Every failure is one of few kinds, so that the talk can say plainly what happened.
-import type { CarryOn, Desk, Procedure, Reply } from "./types";
+import type { CarryOn, Desk, Procedure, Reply, Status } from "./types";
 
 export type FailureKind = "offline" | "server" | "too_fast" | "refused" | "unreadable" | "stopped";
 
@@ -33,6 +33,7 @@ export function procedure(code: string): Promise<Procedure> {
 }
 
 export const rate = (body: object) => call<object>("POST", "/feedback", body);
+export const status = () => call<Status>("GET", "/status");
 export const desk = () => call<Desk>("GET", "/desk");
 export const leaveContact = (body: object) => call<{ number: string }>("POST", "/contact", body);
 export const carryOn = (session: string | null) => call<CarryOn>("POST", "/carry-on", { session_id: session });

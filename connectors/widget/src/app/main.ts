@@ -2,6 +2,7 @@
 import { joinHost } from "./bridge";
 import { ICONS, isWebAddress, listen } from "./dom";
 import { Panels } from "./panels";
+import { watchNotice } from "./pause";
 import { Keeper, type Keeping } from "./store";
 import { Talk } from "./talk";
 import { applyAccent, applySettings } from "./theme";
@@ -37,14 +38,20 @@ function start(root: HTMLElement): void {
   if (config.voice && canListen()) addMicrophone(view, panels);
   joinPage(root, talk);
 
+  view.pause(config.notice);
+  const lookForNotice = watchNotice(view);
   const tellHost = joinHost(config.mode === "frame" ? config.origins : [], {
-    open: () => view.focusField(),
+    open: () => {
+      view.focusField();
+      lookForNotice(); // the frame may have been loaded long before
+    },
     ask: (text) => text && talk.askTyped(text),
     edge: (edge) => focusEdge(root, edge),
   });
   view.onClose = () => tellHost({ hm: 1, type: "close" });
   talk.onAnswer = (turn) => {
     tellHost({ hm: 1, type: "answer", status: turn.reply!.status });
+    if (turn.reply!.status === "unanswerable_paused") lookForNotice();
     if (settings.aloud && canRead()) readAloud(plainText(turn.reply!), () => undefined);
   };
   talk.start();

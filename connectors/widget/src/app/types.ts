@@ -20,6 +20,7 @@ export interface Procedure {
   legal_basis: { title: string; number: string }[];
   applicants: string[]; forms: string[];
 }
+export interface Status { notice: { text: string } | null }
 export interface Desk { is_open: boolean; hours: string; hotline: string; takes_contacts: boolean }
 export interface CarryOn { code: string; minutes: number; links: { title: string; url: string; qr: string; size: number }[] }
 
@@ -45,4 +46,5 @@ export interface Config {
   contacts: boolean;
   carry_on: boolean;
   catalogue: string; // path of the pages without chat, "" where there are none
+  notice: string; // what the operator says in the assistant's place, "" while it answers
 }

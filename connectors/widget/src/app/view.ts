@@ -15,6 +15,8 @@ export class View {
   private readonly root: HTMLElement;
   private readonly send: HTMLButtonElement;
   private readonly status: HTMLElement;
+  private readonly pauseBox = el("div.pause", { role: "status", tabindex: -1 });
+  private pausedBy = "";
   private readonly left: HTMLElement;
   private readonly waitingCount: HTMLElement;
   private readonly hello: HTMLElement;
@@ -34,7 +36,7 @@ export class View {
     this.formLine = el("div.chat-line", {}, this.input, this.send);
     this.hello = el("div.turn.machine", { id: "chat-hello" }, el("span.sr", {}, words.machine), el("div.bubble", { lang: parts.greeting ? "vi" : language }, el("p", {}, parts.greeting || words.hello), words.answersIn ? el("p", {}, words.answersIn) : null));
     this.log = el("div.chat-log", { id: "chat-log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": words.log, tabindex: 0 }, this.hello);
-    this.root.replaceChildren(this.head(parts), this.care(), this.status, this.log, this.form());
+    this.root.replaceChildren(this.head(parts), this.care(), this.pauseBox, this.status, this.log, this.form());
     this.bind();
   }
 
@@ -114,6 +116,18 @@ export class View {
     }, 8000);
   }
 
+  /** The operator's notice takes the place of the field; "" gives the field back. What was said stays readable. */
+  pause(text: string): void {
+    if (text === this.pausedBy) return;
+    const focused = document.activeElement;
+    const hadFocus = this.formLine.contains(focused) || this.pauseBox.contains(focused);
+    this.pausedBy = text;
+    const lookUp = this.config.catalogue ? el("a", { href: this.config.catalogue, target: this.config.mode === "frame" ? "_blank" : null }, words.lookUp) : null;
+    this.pauseBox.replaceChildren(...(text ? [el("p", { lang: "vi" }, el("strong", {}, words.pausedTitle), ` ${text}`), lookUp || ""] : []));
+    this.root.toggleAttribute("data-paused", !!text);
+    if (hadFocus) this.focusField();
+  }
+
   queued(n: number): void {
     this.waitingCount.textContent = words.count(n);
   }
@@ -155,7 +169,7 @@ export class View {
   }
 
   focusField(): void {
-    this.input.focus({ preventScroll: this.config.mode === "page" });
+    (this.pausedBy ? this.pauseBox : this.input).focus({ preventScroll: this.config.mode === "page" });
   }
 
   showEnd(): void {
