@@ -54,7 +54,7 @@ soak: setup-dev  ## 10,000 messages over Telegram, Zalo OA and Zalo Bot with eve
 widget:  ## Check and build the chat widget (needs Node 18+; the built files are in the repository)
 	@cd connectors/widget && npm install --silent && npx tsc --noEmit && node build.mjs
 
-widget-dialogues: setup-dev  ## Dialogues through the widget in Chromium (DIALOGUES=file.jsonl)
+widget-dialogues: setup-dev setup-rasa  ## Dialogues through the widget in Chromium with Rasa (DIALOGUES=file.jsonl)
 	@MOTCUA_WIDGET_DIALOGUES=$(DIALOGUES) $(BIN)/python -m pytest tests/browser/test_widget_dialogues.py -s
 
 bench-widget: setup-dev  ## Sizes of the widget, what it costs a page, from click to field

@@ -113,8 +113,12 @@ class PageHistory:
     def _change(self, version: Version) -> RecordChange | None:
         """None for the first wording of a record: it replaced nothing."""
         steps = timeline(self._history.versions(version.record_id))
-        changed = next((_parts(step) for step in steps if step.version.id == version.id), ())
-        return RecordChange(version.record_id, version.title, _live_day(version), changed) if changed else None
+        step = next((step for step in steps if step.version.id == version.id), None)
+        if step is None or not step.differences:
+            return None
+        return RecordChange(
+            version.record_id, version.title, _live_day(version), _parts(step), step.since, step.until, step.is_stated
+        )
 
 
 def hits_as_of(found: dict[str, Any], day: date, history: ContentHistory) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from knowledge.model import Plan, Procedure
 
@@ -51,7 +51,13 @@ def days_of(month: str) -> tuple[date, date]:
     return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
+def months_beside(month: str) -> tuple[str, str]:
+    """The months before and after one such as "2026-01"."""
+    first, last = days_of(month)
+    return (first - timedelta(1)).isoformat()[:7], (last + timedelta(1)).isoformat()[:7]
+
+
 def is_month(text: str) -> bool:
     """Whether it is a month such as "2026-07"."""
     year, _, month = text.partition("-")
-    return len(text) == 7 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12 and int(year) > 0
+    return len(text) == 7 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12 and 1 < int(year) < 9999

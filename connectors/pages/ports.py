@@ -39,12 +39,21 @@ class RecordVersion:
 
 @dataclass(frozen=True)
 class RecordChange:
-    """A procedure whose new wording went live on a day; ``changed`` as in :class:`RecordVersion`, not empty."""
+    """A procedure whose new wording went live on a day.
+
+    Attributes:
+        changed: as in :class:`RecordVersion`, not empty.
+        since: first day of the new wording: as the record states it (``is_stated``), else when it was first read.
+        until: its last day, None for no end.
+    """
 
     code: str
     name: str
     day: date
     changed: tuple[str, ...]
+    since: date
+    until: date | None = None
+    is_stated: bool = False
 
 
 class RecordHistory(Protocol):

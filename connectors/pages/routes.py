@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from connectors.pages import addresses
-from connectors.pages.changes import changes_by_month, days_of, is_month
+from connectors.pages.changes import changes_by_month, days_of, is_month, months_beside
 from connectors.pages.finding import LEVELS, Pager, fields_by_letter, find, fits
 from connectors.pages.life_events import LifeEvent, life_event, life_events
 from connectors.pages.plan_routes import add_plans
@@ -157,7 +157,7 @@ def _add_changes(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
         return kit.page(
             request, "changes.html", canonical=link(pager.page), chosen=chosen, reworded=reworded, month=month, past=past, ahead=ahead,
             this_month=this_month, pager=pager, link=link, rows=pager.cut(month.procedures) if month else (),
-            path_of_plan=addresses.plan_path,
+            path_of_plan=addresses.plan_path, beside=months_beside(chosen),
         )  # fmt: skip
 
 

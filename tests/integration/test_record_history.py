@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,7 @@ def test_readings_come_newest_first_with_what_differs_and_first_readings_are_no_
     changes = port.changes(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
     assert [(each.code, each.name) for each in changes] == [(BIRTH.code, BIRTH.name)]
     assert changes[0].changed == rows[0].changed
+    assert (changes[0].since, changes[0].until, changes[0].is_stated) == (date(2031, 2, 6), None, False)
     assert port.changes(TODAY + timedelta(days=5), TODAY + timedelta(days=9)) == ()
 
 

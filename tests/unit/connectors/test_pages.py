@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from connectors.gateway import create_gateway
 from connectors.pages.ports import LastReadingOnly, NoPlans, RecordChange, RecordVersion
+from connectors.pages.render import readable_day
 from connectors.pages.settings import PagesSettings
 from connectors.settings import GatewaySettings
 from connectors.store.database import Store
@@ -322,11 +323,27 @@ def test_new_wordings_of_a_month_come_first_with_what_differs() -> None:
     class History(LastReadingOnly):
         def changes(self, first: date, last: date) -> list[RecordChange]:
             assert (first, last) == (date(2026, 2, 1), date(2026, 2, 28))
-            return [RecordChange(BIRTH.code, BIRTH.name, date(2026, 2, 9), ("phí, lệ phí", "nơi nộp"))]
+            return [
+                RecordChange(BIRTH.code, BIRTH.name, date(2026, 2, 9), ("phí, lệ phí", "nơi nộp"), date(2026, 2, 1), None, True),
+                RecordChange(MARRIAGE.code, MARRIAGE.name, date(2026, 2, 8), ("nơi nộp",), date(2026, 2, 5), date(2026, 2, 20)),
+            ]
 
     html = pages(history=History()).get("/thay-doi", params={"thang": "2026-02"}).text
     assert BIRTH_PATH in html and "phí, lệ phí, nơi nộp" in html and "9/2/2026" in html
     assert "không ghi nhận thay đổi" not in html
+    assert "Áp dụng từ 1/2/2026, đến nay chưa có bản khác" in html
+    assert "Đọc thấy từ 5/2/2026, nguồn không ghi ngày áp dụng, đến 20/2/2026" in html
+    assert 'href="/thay-doi?thang=2026-01"' in html and 'href="/thay-doi?thang=2026-03"' in html
+
+
+def test_a_month_tells_from_when_to_when_its_plans_hold() -> None:
+    html = pages().get("/thay-doi", params={"thang": "2031-01"}).text
+    assert f"áp dụng từ 1/1/2031 đến {readable_day(LIVE_PLAN.period_to)}" in html
+
+
+def test_first_and_last_months_of_the_calendar_have_neighbours() -> None:
+    for month in ("0002-01", "9998-12"):
+        assert pages().get("/thay-doi", params={"thang": month}).status_code == 200
 
 
 def test_a_dead_database_stops_no_page(tmp_path: Path) -> None:
