@@ -212,3 +212,13 @@ def test_whole_talk_by_keyboard_panels_included(chat: Page) -> None:
     chat.keyboard.type("1")
     chat.keyboard.press("Enter")
     expect(chat.locator(".sources")).to_be_visible()
+
+
+def test_the_portal_at_400_percent_opens_at_its_top_with_its_suggestions_within_the_chat(new_context: Callable[..., BrowserContext], served: Served) -> None:
+    page = new_context(viewport={"width": 320, "height": 256}).new_page()
+    page.goto(served.url)
+    expect(page.get_by_label(FIELD, exact=True)).to_be_attached()
+    page.wait_for_timeout(200)
+    assert page.evaluate("scrollY") == 0, "a greeting alone moves nothing"
+    chat, last = (page.locator(where).bounding_box() for where in ("#chat", "#chat-hello .chip >> nth=-1"))
+    assert last["y"] + last["height"] <= chat["y"] + chat["height"]

@@ -72,6 +72,21 @@ def test_nothing_of_the_chat_is_loaded_before_it_is_opened(host: Callable[..., P
     opened(page)
 
 
+@pytest.mark.parametrize("reach", ["hover", "focus"])
+def test_reaching_for_the_button_loads_the_chat_before_the_press(host: Callable[..., Page], reach: str) -> None:
+    page = host("modern")
+    launcher = page.get_by_role("button", name=LABELS["modern"])
+    getattr(launcher, reach)()
+    expect(chat(page).locator("#chat[data-state=ready]")).to_be_attached()
+    expect(chat(page).get_by_label(FIELD, exact=True)).to_be_hidden()
+    expect(launcher).to_have_attribute("aria-expanded", "false")
+    if reach == "focus":
+        page.keyboard.press("Enter")
+    else:
+        launcher.click()
+    expect(chat(page).get_by_label(FIELD, exact=True)).to_be_focused()
+
+
 def test_page_can_open_ask_close_and_hear_of_it_but_not_of_the_words(host: Callable[..., Page], served: Served) -> None:
     page = host("modern")
     page.get_by_role("button", name="Hỏi về khai sinh").click()

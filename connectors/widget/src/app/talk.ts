@@ -218,7 +218,7 @@ export class Talk {
         else if (turn.state === "queued" && turn.id !== this.sending) this.note(turn, words.offline);
       }
     }
-    this.view.showLast();
+    if (this.state.turns.length) this.view.showLast(); // a greeting alone must not move the page
     this.count();
   }
 
