@@ -1,28 +1,15 @@
-"""Asking back: which procedure is meant, and reading the answer to that question."""
+"""Asking back which procedure is meant; the answer is read in choosing.py."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from actions.phrases import say
 from actions.reply import Button, Choice, ReplyMessage
-from knowledge.model import Family, FamilyOption, Procedure, ProcedureHit
-from knowledge.retrieval.search import Searcher
+from knowledge.model import Family, Procedure
 from nlu.payloads import write_payload
-from nlu.types import Entity
 
 MAX_CHOICES = 6
-# Fitted on citizens' names of procedures as answers to families that hold them, the name itself hidden from the search
-# (docs/decisions/0011): the right option is found for .94 of them, another matter is taken for an answer in .03.
-_MAX_BEHIND = 1.5  # fused score behind the best of all procedures at which a choice may still be meant
-_RANK_SHARE = 0.2  # weight of the fused score beside the share of words
-_MIN_LEAD = 0.15  # before the next choice: two thirds are then decided, .91 of them rightly
-_ONLY_SAID = 0.12  # the same where no other choice shares a word with the answer
-_AGE = re.compile(r"\b(\d{1,3}) tuổi", re.IGNORECASE)
-_BELOW = re.compile(r"dưới (?:đủ )?(\d{1,3}) tuổi", re.IGNORECASE)
-_FROM_ON = re.compile(r"(?:từ (?:đủ )?|trên )(\d{1,3}) tuổi", re.IGNORECASE)
-_LEAST_SAID = 0.4  # share of a free answer's weight that must stand in one choice's words more than in any other's
 
 
 def ask_which(procedures: Sequence[Procedure]) -> tuple[ReplyMessage, tuple[Choice, ...]]:
@@ -65,69 +52,3 @@ def buttons_of(choices: Iterable[Choice]) -> tuple[Button, ...]:
 def plain_buttons_of(choices: Iterable[Choice]) -> tuple[Button, ...]:
     """Buttons without numbers, for choices that no question lists."""
     return tuple(Button(choice.name, write_payload(procedure_code=choice.code)) for choice in choices)
-
-
-def numbered_choice(entities: Sequence[Entity], choices: Sequence[Choice]) -> Choice | None:
-    """The choice a reader made by number or ordinal; None when there is none or it is out of range."""
-    for entity in entities:
-        if entity.kind == "ordinal":
-            n = int(entity.value)
-            if n == -1:
-                return choices[-1]
-            if 1 <= n <= len(choices):
-                return choices[n - 1]
-    return None
-
-
-def worded_choice(searcher: Searcher, text: str, choices: Sequence[Choice], least: float = _LEAST_SAID) -> Choice | None:
-    """The choice whose own words make up most of a free answer; None when none is clearly meant.
-
-    Args:
-        text: restored text of the message.
-        least: share of the answer's weight of words by which it has to lead.
-    """
-    i, lead, is_only = searcher.option_meant(text, _options(choices))
-    return choices[i] if lead >= (min(least, _ONLY_SAID) if is_only and least <= _LEAST_SAID else least) else None
-
-
-def aged_choice(text: str, choices: Sequence[Choice]) -> Choice | None:
-    """The one choice whose ages hold the age that an answer names: "nó mới 9 tuổi" beside "dưới 14 tuổi" and "từ đủ 14 tuổi"."""
-    said = _AGE.search(text)
-    if said is None:
-        return None
-    fitting = [choice for choice in choices if _holds_age(f"{choice.name} {choice.facet}", int(said.group(1)))]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _holds_age(words: str, age: int) -> bool:
-    """Whether words name bounds of age, and the age lies within all of them."""
-    below = [int(n) for n in _BELOW.findall(words)]
-    from_on = [int(n) for n in _FROM_ON.findall(words)]
-    return bool(below or from_on) and all(age < n for n in below) and all(age >= n for n in from_on)
-
-
-def found_choice(
-    searcher: Searcher, text: str, ranked: Sequence[ProcedureHit], choices: Sequence[Choice], codes: Mapping[str, Sequence[str]]
-) -> Choice | None:
-    """The choice that a free answer means by its words and by what a search for them finds; None when the search finds
-    another matter first by far, or no choice leads.
-
-    Args:
-        text: restored text of the message.
-        ranked: what a search for the message alone found.
-        codes: all procedures of a choice that leads to several, by its own code.
-    """
-    fused = {hit.procedure.code: hit.signals["fused"] for hit in ranked}
-    found = [max((fused[c] for c in (choice.code, *codes.get(choice.code, ())) if c in fused), default=None) for choice in choices]
-    near = [score for score in found if score is not None]
-    if not near or max(fused.values()) - max(near) > _MAX_BEHIND:
-        return None
-    shares = searcher.option_shares(text, _options(choices))
-    least = min(fused.values())
-    scores = [share + _RANK_SHARE * (least if score is None else score) for share, score in zip(shares, found, strict=True)]
-    best, *others = sorted(range(len(choices)), key=lambda i: -scores[i])
-    return choices[best] if not others or scores[best] - scores[others[0]] >= _MIN_LEAD else None
-
-
-def _options(choices: Sequence[Choice]) -> list[FamilyOption]:
-    return [FamilyOption(choice.name, (choice.code,), (choice.facet,)) for choice in choices]

@@ -11,15 +11,8 @@ from datetime import date
 from functools import partial
 
 from actions.answers import answer_aspects, short_name
-from actions.choices import (
-    aged_choice,
-    ask_family,
-    ask_which,
-    found_choice,
-    numbered_choice,
-    plain_buttons_of,
-    worded_choice,
-)
+from actions.choices import ask_family, ask_which, plain_buttons_of
+from actions.choosing import choice_meant, meant_beside
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
 from actions.phrases import say
 from actions.place_answers import PlaceSkill
@@ -40,8 +33,6 @@ PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency
 _VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis"})  # read into "… thì sao?" without a word for them
 _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
-_FAR_AHEAD = 1.0  # fused score before the next procedure at which one beside the choices is taken to be meant
-_NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words where it names another procedure
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
@@ -192,42 +183,19 @@ class Assistant:
             return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
         if not turn.context.choices:
             return None
-        choice = numbered_choice(turn.understanding.entities, turn.context.choices) or self._choice_meant(
-            turn, topic, searcher
-        )
+        choice = choice_meant(searcher, topic, turn.understanding.entities, turn.context, asks=turn.aspect not in ("", "general"))
         if choice is None or (turn.aspect not in ("", "general") and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
         return self._procedure(searcher, choice.code, aspects, turn, confidence=1.0)
 
-    def _choice_meant(self, turn: Turn, topic: Topic, searcher: Searcher) -> Choice | None:
-        """The choice that a free answer means by its words, or by what a search for them finds first. A message that
-        names a procedure outright is an answer only where nearly all its words are one choice's."""
-        choices = turn.context.choices
-        aged = aged_choice(topic.restored, choices)
-        if aged:
-            return aged
-        if topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
-            return worded_choice(searcher, topic.restored, choices, least=_NEARLY_ALL)
-        said = worded_choice(searcher, topic.restored, choices)
-        is_question = turn.aspect not in ("", "general") and topic.is_sure
-        if said or is_question:
-            return said
-        family = next((f for f in searcher.index.families if f.id == turn.context.family), None)
-        codes = {option.codes[0]: option.codes for option in family.options} if family else {}
-        return found_choice(searcher, topic.restored, topic.alone.procedures, choices, codes)
-
     def _beside_choices(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
-        """An answer that means none of the choices but another procedure of their field, found first by far: the
-        question back had left it out."""
-        if not turn.context.choices or topic.is_sure or topic.is_elliptic or len(topic.alone.procedures) < 2:
-            return None
-        first, second = topic.alone.procedures[:2]
-        fields = {p.field for c in turn.context.choices if (p := searcher.procedure(c.code))}
-        if first.procedure.field not in fields or first.signals["fused"] - second.signals["fused"] < _FAR_AHEAD:
+        """The question back had left out what is meant."""
+        code = meant_beside(searcher, topic, turn.context.choices)
+        if not code:
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
-        reply = self._procedure(searcher, first.procedure.code, aspects, turn, confidence=_LIKELIEST)
+        reply = self._procedure(searcher, code, aspects, turn, confidence=_LIKELIEST)
         return replace(reply, context=replace(reply.context, rivals=tuple(c.code for c in turn.context.choices)))
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:

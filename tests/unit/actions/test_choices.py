@@ -6,15 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from actions.choices import (
-    MAX_CHOICES,
-    aged_choice,
-    ask_which,
-    choices_of,
-    found_choice,
-    numbered_choice,
-    worded_choice,
-)
+from actions.choices import MAX_CHOICES, ask_which, choices_of
+from actions.choosing import aged_choice, found_choice, numbered_choice, worded_choice
 from actions.reply import Choice
 from knowledge.model import Procedure, ProcedureHit
 from knowledge.retrieval.search import Searcher
