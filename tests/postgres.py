@@ -16,6 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,26 +76,90 @@ def running_postgres(programs: Path | None = None) -> Iterator[str]:
         PostgresMissing: see :func:`postgres_programs`.
         RuntimeError: the server did not come up; its own words are in the message.
     """
+    with running_server(programs) as server:
+        yield server.url
+
+
+@contextmanager
+def running_server(programs: Path | None = None, *settings: str) -> Iterator[PostgresServer]:
+    """The same with the server in hand, to be crashed and restarted.
+
+    Args:
+        settings: more of PostgreSQL's own ("synchronous_commit=on"); later ones win.
+    """
     programs = programs or postgres_programs()
     folder = Path(tempfile.mkdtemp(prefix="motcua-pg-"))
     if account := _account():
         os.chown(folder, account.pw_uid, account.pw_gid)
-    log = folder / "server.log"
     try:
-        user = account.pw_name if account else getpass.getuser()
-        _run([*_as_account(), str(programs / "initdb"), "-D", str(folder / "data"), "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], folder)
-        options = [part for setting in (*_QUIET, f"unix_socket_directories={folder}") for part in ("-c", setting)]
-        with log.open("wb") as words:
-            command = [*_as_account(), str(programs / "postgres"), "-D", str(folder / "data"), *options]
-            server = subprocess.Popen(command, cwd=folder, stdout=words, stderr=words)
+        server = PostgresServer(programs, folder, account.pw_name if account else getpass.getuser(), settings)
+        server.create()
+        server.start()
         try:
-            _wait(server, programs, folder, user, log)
-            yield f"postgresql://{user}@/postgres?host={folder}"
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # fast shutdown: clients are cut off
-            server.wait(timeout=START_LIMIT_S)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class PostgresServer:
+    """One server process over one data folder, reached through a socket in that folder however often it restarts."""
+
+    def __init__(self, programs: Path, folder: Path, user: str, settings: tuple[str, ...] = ()) -> None:
+        self._programs, self._folder, self._user, self._settings = programs, folder, user, settings
+        self._process: subprocess.Popen[bytes] | None = None
+        # The server gets a signal when the *thread* that started it ends, so one thread starts it each time.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postgres-starter")
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{self._user}@/postgres?host={self._folder}"
+
+    @property
+    def data(self) -> Path:
+        return self._folder / "data"
+
+    def create(self) -> None:
+        _run([*_as_account(), str(self._programs / "initdb"), "-D", str(self.data), "-U", self._user, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], self._folder)
+
+    def start(self) -> None:
+        """Returns when it takes connections, after whatever recovery it needs. Raises RuntimeError."""
+        self._process = self._starter.submit(self._launch).result()
+        self._wait()
+
+    def restart(self, down_s: float = 0.0) -> None:
+        """As after a crash: ``pg_ctl -m immediate`` ends it without a checkpoint, the next start recovers from its log."""
+        _run([*_as_account(), str(self._programs / "pg_ctl"), "stop", "-D", str(self.data), "-m", "immediate"], self._folder)
+        assert self._process is not None
+        self._process.wait(timeout=START_LIMIT_S)
+        time.sleep(down_s)
+        self.start()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)  # fast shutdown: clients are cut off
+            self._process.wait(timeout=START_LIMIT_S)
+        self._starter.shutdown()
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        settings = (*_QUIET, f"unix_socket_directories={self._folder}", *self._settings)
+        options = [part for setting in settings for part in ("-c", setting)]
+        command = [*_as_account(), str(self._programs / "postgres"), "-D", str(self.data), *options]
+        with self._log.open("ab") as words:
+            return subprocess.Popen(command, cwd=self._folder, stdout=words, stderr=words)
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "server.log"
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_LIMIT_S
+        ask = [str(self._programs / "pg_isready"), "-q", "-h", str(self._folder), "-U", self._user]
+        while subprocess.run(ask, check=False).returncode:
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not come up: {self._log.read_text(errors='replace')[-500:]}")
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -137,11 +202,3 @@ def _run(command: list[str], folder: Path) -> None:
     if done.returncode:
         raise RuntimeError(f"{Path(command[-1]).name}: {done.stderr[-500:]}")
 
-
-def _wait(server: subprocess.Popen[bytes], programs: Path, folder: Path, user: str, log: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    ask = [str(programs / "pg_isready"), "-q", "-h", str(folder), "-U", user]
-    while subprocess.run(ask, check=False).returncode:
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not come up: {log.read_text(errors='replace')[-500:]}")
-        time.sleep(0.1)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import inspect
 
+from connectors.inbox.database import InboxDatabase
+from connectors.inbox.receiving import MaskedMessage, receive
 from connectors.store.accounts import StaffAccounts
 from connectors.store.database import Store, open_engine, upgrade_database
 from connectors.store.tables import Base
 from knowledge.store.database import VERSION_TABLE, ContentDatabase
+from tests.channel_path_fakes import event
+from tests.postgres import PostgresMissing, running_server
 
 pytestmark = pytest.mark.integration
 
@@ -47,3 +52,18 @@ def test_accounts_log_in(any_database_url: str) -> None:
     with pytest.raises(Exception, match="lan"):
         StaffAccounts(store).add("lan", "một mật khẩu đủ dài", "staff")
     store.close()
+
+
+def test_a_server_that_crashed_comes_back_with_what_was_committed() -> None:
+    """The soak relies on it; from a thread that ends, as its incidents do."""
+    try:
+        with running_server(None, "synchronous_commit=on") as server:
+            database = InboxDatabase(server.url)
+            assert database.run(receive, [MaskedMessage(event("1", "còn nguyên"))], 0.0) == [True]
+            crash = threading.Thread(target=server.restart)
+            crash.start()
+            crash.join()
+            assert database.run(receive, [MaskedMessage(event("1", "còn nguyên"))], 0.0) == [False]
+            database.close()
+    except PostgresMissing as exc:
+        pytest.skip(str(exc))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.__main__ import _lock, make_incidents
+from tests.soak.incidents import lock_sqlite, plan_incidents
 from tests.soak.soak import make_people, run_soak
 from tests.soak.stage import stage
 
@@ -17,9 +17,10 @@ def test_nothing_is_lost_or_said_twice_over_three_channels_with_everything_going
     database = tmp_path / "soak.db"
     url = f"sqlite:///{database}"
     people = make_people(24, 240, [f"1.{number:06d}" for number in range(10)])
-    with stage(tmp_path, url, is_real=False) as (actors, product):
-        incidents = make_incidents(actors, product, lambda: _lock(database))
+    with stage(tmp_path, url, "echo") as (actors, product):
+        incidents = plan_incidents(actors, product, lambda: lock_sqlite(database))
         result = run_soak(actors, product, url, people, per_second=16, incidents=incidents, patience_s=120)
     assert (result.asked, result.answered_once, result.answered_twice, result.lost) == (240, 240, 0, 0), result
     assert result.order == 0, result
     assert result.repeated_deliveries > 0 and result.kills == 2
+    assert result.memory_gateway is not None and result.memory_gateway.last_mb > 0

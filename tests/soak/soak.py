@@ -11,22 +11,28 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
 
 from connectors.channel_texts import UNSURE
+from connectors.errors import StoreError
 from connectors.inbox.database import InboxDatabase, Transaction
 from connectors.inbox.schedule import load_schedule
 from connectors.inbox.tables import InboxMessage, OutboxMessage
+from tests.soak.incidents import Incident, Incidents
+from tests.soak.memory import Trend, trend_of
 from tests.soak.stage import Actor, Product
 
 SOURCE = re.compile(r"Nguồn:[^\n]*?(\d\.\d{6})")
 CODE = re.compile(r"\d\.\d{6}")
 SETTLE_S = load_schedule().settle_s
+LOOK_S = 2.0
+LOOKS_A_LINE = 5
 ROUNDS = 4  # of people asking for what they miss
 CHANNELS = ("telegram", "zalo", "zalo-bot")
 WAITING = (
@@ -68,19 +74,31 @@ class Result:
     deliveries: int = 0
     repeated_deliveries: int = 0
     kills: int = 0
+    rasa_kills: int = 0
+    rasa_back_s: float = 0.0
+    starts_failed: int = 0
+    turns_through_rasa: int = 0
+    turns_direct: int = 0
+    written_per_s: float = 0.0
     took_s: float = 0.0
     ack_p50_ms: float = 0.0
     ack_p99_ms: float = 0.0
     answer_p50_s: float = 0.0
     answer_p95_s: float = 0.0
-    rss_first_mb: float = 0.0
-    rss_last_mb: float = 0.0
-    rss_peak_mb: float = 0.0
+    ack_max_ms: float = 0.0
+    memory_gateway: Trend | None = None
+    memory_rasa: Trend | None = None
     events: list[str] = field(default_factory=list)
     lost_how: list[str] = field(default_factory=list)
 
     def rows(self) -> list[tuple[str, str]]:
-        return [(name, f"{value:.1f}" if isinstance(value, float) else str(value)) for name, value in asdict(self).items()]
+        return [
+            (field.name, f"{value:.1f}" if isinstance(value := getattr(self, field.name), float) else str(value))
+            for field in fields(self)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def make_people(n_people: int, n_messages: int, codes: list[str], seed: int = 11) -> list[Person]:
@@ -94,28 +112,38 @@ def make_people(n_people: int, n_messages: int, codes: list[str], seed: int = 11
 
 def run_soak(
     actors: dict[str, Actor], product: Product, database_url: str, people: list[Person], per_second: float,
-    incidents: list[tuple[float, str, Callable[[], None]]], patience_s: float = 600.0,
+    incidents: Sequence[Incident], patience_s: float = 600.0, is_calm: bool = False, tell: Callable[[str], None] = lambda line: None,
 ) -> Result:  # fmt: skip
-    """Let people talk while incidents (share of messages written, name, what happens) strike; then wait and count."""
-    for actor in actors.values():
-        actor.post("chaos", twice=0.1, late=0.1, late_s=0.2)
+    """Let people talk while incidents strike; then wait and count.
+
+    Args:
+        patience_s: how long without any progress is too long.
+        is_calm: the channels bring everything once and in time.
+        tell: takes a line on how far it is, now and then.
+
+    Raises:
+        IncidentFailed: an incident could not be carried out.
+        AssertionError: the path did not come to rest.
+    """
+    if not is_calm:
+        for actor in actors.values():
+            actor.post("chaos", twice=0.1, late=0.1, late_s=0.2)
     result = Result(asked=sum(len(person.codes) for person in people))
     began = time.monotonic()
-    over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(product, over), daemon=True)
-    watcher.start()
-    _talk(actors, people, per_second, incidents, result, began)
-    database = InboxDatabase(database_url)
-    _rest(database, actors, patience_s)
-    for _ in range(ROUNDS):
-        n = _ask_again(actors, people)
-        result.sent_again += n
+    striking = Incidents(incidents)
+    with _watched(actors, product, result.asked, tell) as watch:
+        _talk(actors, people, per_second, striking, watch, result)
+        result.written_per_s = result.asked / (time.monotonic() - began)
+        striking.wait()
+        database = InboxDatabase(database_url)
         _rest(database, actors, patience_s)
-        if not n:
-            break
+        for _ in range(ROUNDS):
+            n = _ask_again(actors, people)
+            result.sent_again += n
+            _rest(database, actors, patience_s)
+            if not n:
+                break
     result.took_s = time.monotonic() - began
-    over.set()
-    watcher.join()
     _count_answers(actors, people, _stored(database), result)
     _measure(actors, product, database, result)
     database.close()
@@ -123,24 +151,23 @@ def run_soak(
 
 
 def _talk(
-    actors: dict[str, Actor], people: list[Person], per_second: float,
-    incidents: list[tuple[float, str, Callable[[], None]]], result: Result, began: float,
-) -> None:  # fmt: skip
+    actors: dict[str, Actor], people: list[Person], per_second: float, incidents: Incidents, watch: Watch, result: Result
+) -> None:
     """Everybody writes in rounds, in a random order of people; two messages of one person follow in a heartbeat."""
     chance = random.Random(5)
     turns = [(person, code) for person in people for code in person.codes]
     cursors = {person.number: 0 for person in people}
     order = [person for person, _ in turns]
     chance.shuffle(order)
-    waiting = sorted(incidents, key=lambda incident: incident[0])
+    began = time.monotonic()
     for number, person in enumerate(order):
-        while waiting and number >= waiting[0][0] * len(order):
-            _, name, strike = waiting.pop(0)
-            threading.Thread(target=strike, daemon=True).start()
+        for name in incidents.strike_due(number / len(order)):
             result.events.append(f"{number}: {name}")
+            watch.tell(f"incident: {name}")
         code = person.codes[cursors[person.number]]
         cursors[person.number] += 1
         _say(actors[person.channel], person, f"#tt {code} fee")
+        watch.n_written = number + 1
         pause = began + (number + 1) / per_second - time.monotonic()
         if pause > 0:
             time.sleep(pause)
@@ -152,18 +179,23 @@ def _say(actor: Actor, person: Person, words: str) -> None:
 
 def _rest(database: InboxDatabase, actors: dict[str, Actor], patience_s: float) -> None:
     """Until nothing is under way: not with the channels, not in the database."""
-    until = time.monotonic() + patience_s
-    n_calm = 0
+    until, n_calm, before = time.monotonic() + patience_s, 0, {}
     while n_calm < 3:
-        if time.monotonic() > until:
-            raise AssertionError(f"the path did not come to rest in {patience_s:g} s: {_state(database, actors)}")
-        on_the_way = sum(actor.get("state")["on_the_way"] for actor in actors.values())
-        n_calm = n_calm + 1 if on_the_way == 0 and database.run(lambda tx: tx.execute(text(WAITING)).scalar()) == 0 else 0
+        now = _state(database, actors)
+        if now != before:
+            until, before = time.monotonic() + patience_s, now
+        elif time.monotonic() > until:
+            raise AssertionError(f"nothing moved for {patience_s:g} s, and the path is not at rest: {now}")
+        n_calm = n_calm + 1 if not any(now.values()) else 0
         time.sleep(0.3)
 
 
 def _state(database: InboxDatabase, actors: dict[str, Actor]) -> dict[str, Any]:
-    waiting = database.run(lambda tx: tx.execute(text(WAITING)).scalar())
+    """How much is under way, by place. A database that is away (-1) is no rest."""
+    try:
+        waiting = database.run(lambda tx: tx.execute(text(WAITING)).scalar())
+    except StoreError:
+        waiting = -1
     return {"waiting": waiting} | {name: actor.get("state")["on_the_way"] for name, actor in actors.items()}
 
 
@@ -181,9 +213,16 @@ def _ask_again(actors: dict[str, Actor], people: list[Person]) -> int:
 
 @dataclass(frozen=True)
 class Question:
-    """A question as the product kept it. ``fates``: states of its answer's rows in the outbox."""
+    """A question as the product kept it.
 
-    received_at: datetime
+    Attributes:
+        stored_at: when it was durable; before that nobody can put it in order.
+        due_at: when it was handed out at the earliest.
+        fates: states of its answer's rows in the outbox.
+    """
+
+    stored_at: datetime
+    due_at: datetime
     fates: tuple[str, ...]
 
 
@@ -197,16 +236,19 @@ def _stored(database: InboxDatabase) -> Questions:
         fates: dict[int, list[str]] = {}
         for inbox_id, state in tx.execute(select(OutboxMessage.inbox_id, OutboxMessage.state)):
             fates.setdefault(inbox_id, []).append(state)
-        rows = tx.execute(
-            select(InboxMessage.id, InboxMessage.channel, InboxMessage.sender_id, InboxMessage.body, InboxMessage.received_at)
-        )
         return {
-            (row.channel, row.sender_id, code.group()): Question(row.received_at, tuple(fates.get(row.id, ())))
-            for row in rows
+            (row.channel, row.sender_id, code.group()): _question(row, tuple(fates.get(row.id, ())))
+            for row in tx.execute(select(*InboxMessage.__table__.columns))
             if (code := CODE.search(row.body.get("text", "")))
         }
 
     return database.run(read)
+
+
+def _question(row: Any, fates: tuple[str, ...]) -> Question:
+    """A message is due a settling time after it was stored, unless it was put off: then only its arrival is known."""
+    stored_at = row.due_at - timedelta(seconds=SETTLE_S) if row.n_tries == 1 else row.received_at
+    return Question(stored_at, stored_at + timedelta(seconds=SETTLE_S), fates)
 
 
 def _count_answers(actors: dict[str, Actor], people: list[Person], stored: Questions, result: Result) -> None:
@@ -232,7 +274,7 @@ def _judge_inversion(person: Person, stored: Questions, first: str, second: str,
     earlier, later = stored[person.channel, person.number, second], stored[person.channel, person.number, first]
     if "resent" in (*earlier.fates, *later.fates):
         result.asked_again += 1
-    elif earlier.received_at > later.received_at + timedelta(seconds=SETTLE_S):
+    elif earlier.stored_at > later.due_at:
         result.late += 1
     else:
         result.order += 1
@@ -244,15 +286,18 @@ def _measure(actors: dict[str, Actor], product: Product, database: InboxDatabase
     result.deliveries = len(attempts)
     result.repeated_deliveries = len(attempts) - len({attempt["key"] for attempt in attempts})
     result.ack_p50_ms, result.ack_p99_ms = 1000 * _quantile(acks, 0.5), 1000 * _quantile(acks, 0.99)
+    result.ack_max_ms = 1000 * acks[-1] if acks else 0.0
     rows = database.run(lambda tx: [tuple(row) for row in tx.execute(text(ANSWERS))])
     waits = sorted((_time(sent) - _time(received)).total_seconds() for received, sent in rows)
     result.answer_p50_s, result.answer_p95_s = _quantile(waits, 0.5), _quantile(waits, 0.95)
     lost = "SELECT count(*) FROM outbox_message WHERE state IN ('dead', 'refused', 'unsure')"
     dead = "SELECT count(*) FROM inbox_message WHERE state = 'dead'"
     result.letters = sum(database.run(lambda tx, q=query: tx.execute(text(q)).scalar()) for query in (lost, dead))
-    result.kills = product.n_kills
-    if product.rss_mb:
-        result.rss_first_mb, result.rss_last_mb, result.rss_peak_mb = product.rss_mb[0], product.rss_mb[-1], product.peak_rss_mb
+    product.note_turns()
+    result.kills, result.rasa_kills, result.rasa_back_s = product.n_kills, product.n_rasa_kills, product.rasa_back_s
+    result.starts_failed = product.n_starts_failed
+    result.turns_through_rasa, result.turns_direct = product.turns["rasa"], product.turns["direct"]
+    result.memory_gateway, result.memory_rasa = trend_of(product.samples["gateway"]), trend_of(product.samples["rasa"])
 
 
 def _shown(actors: dict[str, Actor]) -> dict[tuple[str, str], list[str]]:
@@ -268,9 +313,48 @@ def _sources(texts: list[str]) -> list[str]:
     return [match.group(1) for each in texts if (match := SOURCE.search(each))]
 
 
-def _watch(product: Product, over: threading.Event) -> None:
-    while not over.wait(2.0):
-        product.measure()
+class Watch:
+    """Measures memory and tells how far it is, from a thread of its own. ``fault``: what ended it before its time."""
+
+    def __init__(self, actors: dict[str, Actor], product: Product, n_asked: int, tell: Callable[[str], None]) -> None:
+        self._actors, self._product, self._n_asked = actors, product, n_asked
+        self.tell, self.n_written = tell, 0
+        self.fault: BaseException | None = None
+        self._began = time.monotonic()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="soak-watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        n_looks = 0
+        try:
+            while not self._over.wait(LOOK_S):
+                n_sent = sum(actor.get("state")["sent"] for actor in self._actors.values())
+                self._product.measure(n_sent)
+                n_looks += 1
+                if n_looks % LOOKS_A_LINE == 0:
+                    took_s = time.monotonic() - self._began
+                    self.tell(f"{took_s:5.0f} s: {self.n_written:,} of {self._n_asked:,} written, {n_sent:,} messages shown to people")
+        except BaseException as exc:  # told by the run, which would otherwise have no figures
+            self.fault = exc
+
+
+@contextmanager
+def _watched(actors: dict[str, Actor], product: Product, n_asked: int, tell: Callable[[str], None]) -> Iterator[Watch]:
+    watch = Watch(actors, product, n_asked, tell)
+    watch.start()
+    try:
+        yield watch
+    finally:
+        watch.stop()
+    if watch.fault is not None:
+        raise RuntimeError("memory could not be measured") from watch.fault
 
 
 def _quantile(values: list[float], share: float) -> float:

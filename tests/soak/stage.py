@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import psutil
 
 from tests.channel_servers import telegram, zalo_bot, zalo_oa
+from tests.soak.memory import Sample
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "soak-secret-of-the-tests"
-START_S = 240.0
+START_S = 300.0
+START_AGAIN_S = 2.0
+RASA_START_S = 900.0  # trains first where the content changed
+BORROWED = ("index", "models", "rasa/models")
+Mode = Literal["rasa", "direct", "echo"]
 
 
 @dataclass
@@ -55,58 +63,164 @@ class Actor:
 
 @dataclass
 class Product:
-    """The product under test. ``module``: what is run by ``python -m``."""
+    """The product under test.
+
+    Attributes:
+        module, arguments: what is run by ``python -m``.
+        has_rasa: it runs a Rasa beside it.
+        n_starts_failed: starts that ended by themselves and were tried again, as a service manager does.
+        samples: memory of the gateway and of Rasa.
+        turns: answered turns, through Rasa and directly, as its metrics counted them.
+    """
 
     module: str
     arguments: list[str]
     environment: dict[str, str]
     port: int
     log: Path
+    has_rasa: bool = False
     process: subprocess.Popen[str] | None = None
+    is_up: bool = False
     n_kills: int = 0
-    peak_rss_mb: float = 0.0
-    rss_mb: list[float] = field(default_factory=list)
+    n_rasa_kills: int = 0
+    n_starts_failed: int = 0
+    rasa_back_s: float = 0.0
+    samples: dict[str, list[Sample]] = field(default_factory=lambda: {"gateway": [], "rasa": []})
+    turns: Counter[str] = field(default_factory=Counter)
+    _hands: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
-        with self.log.open("a") as log:
-            command = [sys.executable, "-m", self.module, *self.arguments]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, text=True)
+        """Returns when it answers. One that ends on the way (its database locked) is started again.
+
+        Raises:
+            RuntimeError: it did not come up in ``START_S``; the end of its own words is in the message.
+        """
         until = time.monotonic() + START_S
+        self._launch()
         while time.monotonic() < until:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the product ended with {self.process.returncode}; see {self.log.name}: {self.log.read_text()[-1500:]}")
-            try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2, trust_env=False).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.2)
-        raise RuntimeError(f"the product did not come up in {START_S:g} s")
+            if self.process is None or self.process.poll() is not None:
+                self.n_starts_failed += 1
+                time.sleep(START_AGAIN_S)
+                self._launch()
+            if self._status_of("/healthz") == 200:
+                self.is_up = True
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"the product did not come up in {START_S:g} s; see {self.log.name}: {self.log.read_text()[-1500:]}")
 
-    def kill(self) -> None:
-        """kill -9, with whatever it started."""
-        assert self.process is not None
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            child.kill()
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.n_kills += 1
+    def crash(self) -> None:
+        """kill -9 of everything it started, a second of nothing, and a new start."""
+        with self._hands:
+            self.note_turns()
+            self.is_up = False
+            for child in self._children():
+                child.kill()
+            assert self.process is not None
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.n_kills += 1
+            time.sleep(1.0)
+            self.start()
 
-    def measure(self) -> None:
-        try:
-            rss = psutil.Process(self.process.pid).memory_info().rss / 2**20
-        except (psutil.Error, AttributeError):
+    def crash_rasa(self) -> None:
+        """kill -9 of Rasa. Raises AssertionError unless the gateway goes on answering, and answers through Rasa again later."""
+        with self._hands:
+            self.wait_for_rasa()
+            rasa = self._rasa()
+            assert rasa is not None, "the gateway says that Rasa answers, but it has no such child"
+            rasa.kill()
+            self.n_rasa_kills += 1
+            began = time.monotonic()
+            reply = self.ask("Làm khai sinh cho con cần giấy tờ gì?")
+            assert reply["degraded"] and reply["status"].startswith("answered"), f"an answer without Rasa, got {reply['status']}"
+            self.wait_for_rasa(but=rasa.pid)
+            self.rasa_back_s = time.monotonic() - began
+
+    def wait_for_rasa(self, but: int = 0) -> None:
+        """Until the gateway answers through a Rasa whose process is not ``but``."""
+        until = time.monotonic() + RASA_START_S
+        while time.monotonic() < until:
+            rasa = self._rasa()
+            if rasa is not None and rasa.pid != but and self._has_rasa_part() and not self.ask("Lệ phí bao nhiêu?")["degraded"]:
+                return
+            time.sleep(1.0)
+        raise AssertionError(f"Rasa did not come (back) in {RASA_START_S:g} s; see {self.log.name}: {self.log.read_text()[-1500:]}")
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """A question of the web chat, in a conversation of its own."""
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/api/v1/ask", json={"question": question}, timeout=60, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
+
+    def measure(self, n_sent: int) -> None:
+        if not self.is_up:  # what it holds while it loads is no measure
             return
-        self.rss_mb.append(rss)
-        self.peak_rss_mb = max(self.peak_rss_mb, rss)
+        rasa = self._rasa()
+        found = {"gateway": self.process.pid if self.process else None, "rasa": rasa.pid if rasa else None}
+        for name, pid in found.items():
+            try:
+                if pid is not None:
+                    self.samples[name].append(Sample(pid, n_sent, psutil.Process(pid).memory_info().rss / 2**20))
+            except psutil.Error:
+                continue  # killed a moment ago
 
     def stop(self) -> None:
         if self.process is not None:
             _end(self.process)
 
+    def _launch(self) -> None:
+        with self.log.open("a") as log:
+            command = [sys.executable, "-m", self.module, *self.arguments]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, text=True)
+
+    def _status_of(self, path: str) -> int:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=2, trust_env=False).status_code
+        except httpx.HTTPError:
+            return 0
+
+    def _has_rasa_part(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=10, trust_env=False).json()["parts"]["rasa"]["ok"]
+        except httpx.HTTPError:
+            return False
+
+    def note_turns(self) -> None:
+        """Counters die with the process, so they are read before."""
+        if not self.has_rasa:
+            return
+        try:
+            figures = httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10, trust_env=False).text
+        except httpx.HTTPError:
+            return  # it did not answer; then its turns are missing in the figure
+        for degraded, n in re.findall(r'motcua_turns_total\{degraded="(true|false)",[^}]*\} ([0-9.e+]+)', figures):
+            self.turns["direct" if degraded == "true" else "rasa"] += round(float(n))
+
+    def _children(self) -> list[psutil.Process]:
+        try:
+            return psutil.Process(self.process.pid).children(recursive=True) if self.process else []
+        except psutil.Error:
+            return []
+
+    def _rasa(self) -> psutil.Process | None:
+        for child in self._children() if self.has_rasa else ():
+            try:
+                words = child.cmdline()
+            except psutil.Error:
+                continue
+            if "bot.rasa_launcher" in words and "run" in words:
+                return child
+        return None
+
 
 @contextmanager
-def stage(folder: Path, database_url: str, is_real: bool, home: Path | None = None) -> Iterator[tuple[dict[str, Actor], Product]]:
-    """Everything running and the webhooks set: (channel → server, product)."""
+def stage(folder: Path, database_url: str, mode: Mode, home: Path | None = None) -> Iterator[tuple[dict[str, Actor], Product]]:
+    """Everything running and the webhooks set: (channel → server, product).
+
+    Args:
+        mode: the product with Rasa, the product answering directly, or without its knowledge (``echo_product``).
+        home: MOTCUA_HOME whose index and models are used; built anew where there is none. Nothing else of it is touched.
+    """
     port = _free_port()
     with ExitStack() as stack:
         actors = {}
@@ -114,11 +228,15 @@ def stage(folder: Path, database_url: str, is_real: bool, home: Path | None = No
             actor = _start_actor(name)
             stack.callback(actor.stop)
             actors["zalo" if name == "zalo-oa" else name] = actor
-        environment = _environment(actors, database_url, port, home or folder / "home")
-        module, arguments = ("bot.cli", ["serve"]) if is_real else ("tests.soak.echo_product", [])
-        product = Product(module, arguments, environment, port, folder / "product.log")
+        own_home = folder / "home"
+        _borrow(home, own_home)
+        environment = _environment(actors, database_url, port, own_home, has_rasa=mode == "rasa")
+        module, arguments = ("tests.soak.echo_product", []) if mode == "echo" else ("bot.cli", ["serve"])
+        product = Product(module, arguments, environment, port, folder / "product.log", has_rasa=mode == "rasa")
         stack.callback(product.stop)
         product.start()
+        if product.has_rasa:
+            product.wait_for_rasa()
         actors["zalo"].act("set_webhook_url", url=f"http://127.0.0.1:{port}/webhooks/zalo")
         command = [sys.executable, "-m", "bot.cli", "channels", "set-webhook", "telegram", "zalo-bot"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
@@ -135,10 +253,20 @@ def _start_actor(name: str) -> Actor:
     return Actor(name, process, json.loads(line))
 
 
-def _environment(actors: dict[str, Actor], database_url: str, port: int, home: Path) -> dict[str, str]:
+def _borrow(home: Path | None, own: Path) -> None:
+    """Let ``own`` use the index and models of ``home``; database, logs, secrets and Rasa's trackers stay its own."""
+    for part in BORROWED if home else ():
+        source = (home / part).absolute()
+        if not source.is_dir():
+            raise FileNotFoundError(f"--home: expected {part}/ in {home}, found none; run `motcua index` and `motcua train` with that MOTCUA_HOME")
+        (own / part).parent.mkdir(parents=True, exist_ok=True)
+        (own / part).symlink_to(source, target_is_directory=True)
+
+
+def _environment(actors: dict[str, Actor], database_url: str, port: int, home: Path, has_rasa: bool) -> dict[str, str]:
     pair = actors["zalo"].ready["pair"]
     own = {
-        "MOTCUA_HOME": str(home), "MOTCUA_PORT": str(port), "MOTCUA_RASA": "false", "MOTCUA_DATABASE_URL": database_url,
+        "MOTCUA_HOME": str(home), "MOTCUA_PORT": str(port), "MOTCUA_RASA": str(has_rasa).lower(), "MOTCUA_DATABASE_URL": database_url,
         "MOTCUA_PUBLIC_URL": f"http://127.0.0.1:{port}", "MOTCUA_CHANNEL_MODE": "webhook", "MOTCUA_LOG_LEVEL": "WARNING",
         "MOTCUA_TELEGRAM_TOKEN": telegram.TOKEN, "MOTCUA_TELEGRAM_SECRET": SECRET,
         "MOTCUA_TELEGRAM_API_URL": actors["telegram"].ready["url"],
