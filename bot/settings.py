@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         embed_origins: portals that may show the chat in a frame, separated by commas ("https://portal.example.vn").
         office_hours: "T2-T6 07:30-11:30 13:30-17:00; T7 07:30-11:30"; "" says nothing of hours.
         max_file_mb: a larger file is not read by ingest, in MB.
-        takes_contacts: citizens may leave a telephone number for staff to call (/staff/contacts).
+        takes_contacts: citizens may leave a telephone number for staff to call (/staff/inbox).
         voice_typing: the chat offers typing by voice; some browsers send the sound to their maker.
         session_questions_per_minute: questions of one conversation a minute (0 lifts the limit).
         widget_gallery: /widget/gallery answers others than this machine.

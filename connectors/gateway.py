@@ -120,6 +120,7 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     if deps.store is not None:
         accounts = StaffAccounts(deps.store)
         app.include_router(create_staff(settings, accounts, deps.store, deps.searcher, deps.catalogue, deps.plan_catalogue))
+        app.include_router(create_staff_inbox(settings, accounts, deps.store, path))
         if deps.plan_catalogue is not None:
             app.include_router(create_calendar(accounts, deps.plan_catalogue, FeedTokens(settings.calendar_secret)))
     if path is not None:
@@ -127,8 +128,6 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
             create_webhooks(path.channels, path.intake, path.metrics), max_body_size=settings.webhook_body_limit_bytes
         )
         app.include_router(create_carry_api(flow, path.desk))
-        if deps.store is not None:
-            app.include_router(create_staff_inbox(settings, StaffAccounts(deps.store), path))
     if deps.action_router is not None:
         _include_actions(app, deps.action_router, settings)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,8 +1,9 @@
-"""Staff pages of the message path: who waits for a person, and what did not come through.
+"""Staff pages: who waits for a person, wherever they asked for one, and what did not come through.
 
 No ``from __future__ import annotations`` here, as in ``pages.py``.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,10 +22,16 @@ from connectors.portal.pages import page_environment
 from connectors.settings import GatewaySettings
 from connectors.staff.guard import StaffGate, check_token
 from connectors.store.accounts import StaffAccounts, StaffUser
+from connectors.store.contacts import close_contact, list_contacts
+from connectors.store.database import Store
+from connectors.store.tables import ContactNote
 
 HERE = Path(__file__).parent
 PAGE_SIZE = 25
 TEXT_LIMIT = 4_000
+CONTACTS = "goi-lai"  # the part of the inbox page with people to call
+NO_TICKETS: dict[str, object] = {"rows": [], "total": 0, "n_open": 0, "n_pages": 1, "alarms": [], "channels": {}, "mute_hours": 0}
+Render = Callable[..., HTMLResponse]
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TICKET_STATES = {"waiting": "Đang chờ", "open": "Cán bộ đang trả lời", "closed": "Đã đóng"}
 FATES = {
@@ -34,36 +41,77 @@ FATES = {
 LETTER_STATES = {**FATES, "dead": "bỏ cuộc sau nhiều lần thử"}
 
 
-def create_staff_inbox(settings: GatewaySettings, accounts: StaffAccounts, path: ChannelPath) -> APIRouter:
+def create_staff_inbox(settings: GatewaySettings, accounts: StaffAccounts, store: Store, path: ChannelPath | None) -> APIRouter:
+    """``path``: None where no channel can be connected; the inbox then holds who left a contact in the web chat."""
     staff = APIRouter(prefix="/staff", include_in_schema=False)
     gate = StaffGate(accounts, settings.staff_session_s)
     environment = page_environment(HERE / "templates", HERE.parent / "portal" / "templates")
     environment.globals["local"] = _local
 
     def render(name: str, **values: object) -> HTMLResponse:
-        shown = {"province": settings.province, "channel_names": say.CHANNEL_NAMES, "fates": FATES, **values}
+        shown = {"province": settings.province, "channel_names": say.CHANNEL_NAMES, "fates": FATES, "contacts_id": CONTACTS, **values}
         return HTMLResponse(environment.get_template(name).render(**shown))
 
-    _add_tickets(staff, gate, path, render)
-    _add_letters(staff, gate, path, render)
+    _add_inbox(staff, gate, store, path, render)
+    _add_contacts(staff, gate, store)
+    if path is not None:
+        _add_tickets(staff, gate, path, render)
+        _add_letters(staff, gate, path, render)
     return staff
 
 
-def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: object) -> None:
+def _add_inbox(staff: APIRouter, gate: StaffGate, store: Store, path: ChannelPath | None, render: Render) -> None:
     @staff.get("/inbox")
     def inbox(
         user: Annotated[StaffUser, Depends(gate.user)],
         state: Annotated[str, Query(pattern="^(open|closed)$")] = "open",
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     ) -> Response:
-        heads, total = _stored(path, tickets.list_tickets, state == "closed", (page - 1) * PAGE_SIZE, PAGE_SIZE)
-        rows = [(head, window_of(head.last_words_at, _limits(path, head.channel))) for head in heads]
-        return render(
-            "inbox.html", user=user, rows=rows, total=total, state=state, page=page, states=TICKET_STATES,
-            n_pages=max(1, -(-total // PAGE_SIZE)), alarms=_stored(path, letters.list_alarms), channels=path.channels,
-            mute_hours=round(path.schedule.mute_s / 3600),
-        )  # fmt: skip
+        shown = _tickets_shown(path, state, page) if path is not None else NO_TICKETS
+        return render("inbox.html", user=user, state=state, page=page, states=TICKET_STATES, contacts=_contacts(store), **shown)
 
+
+def _tickets_shown(path: ChannelPath, state: str, page: int) -> dict[str, object]:
+    heads, total = _stored(path, tickets.list_tickets, state == "closed", (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    return {
+        "rows": [(head, window_of(head.last_words_at, _limits(path, head.channel))) for head in heads],
+        "total": total,
+        "n_open": total if state == "open" else _stored(path, tickets.count_open),
+        "n_pages": max(1, -(-total // PAGE_SIZE)),
+        "alarms": _stored(path, letters.list_alarms),
+        "channels": path.channels,
+        "mute_hours": round(path.schedule.mute_s / 3600),
+    }
+
+
+def _contacts(store: Store) -> list[ContactNote]:
+    try:
+        return list_contacts(store)
+    except StoreError as exc:
+        raise HTTPException(503) from exc
+
+
+def _add_contacts(staff: APIRouter, gate: StaffGate, store: Store) -> None:
+    @staff.get("/contacts")
+    def contacts(user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+        """Where the list stood before; bookmarks go on working."""
+        return _back(f"/staff/inbox#{CONTACTS}")
+
+    @staff.post("/contacts/{number}")
+    def close(
+        number: str, user: Annotated[StaffUser, Depends(gate.user)], csrf_token: Annotated[str, Form()] = ""
+    ) -> Response:
+        check_token(csrf_token, user.csrf_token)
+        try:
+            is_known = close_contact(store, number)
+        except StoreError as exc:
+            raise HTTPException(503) from exc
+        if not is_known:
+            raise HTTPException(404)
+        return _back(f"/staff/inbox#{CONTACTS}")
+
+
+def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: Render) -> None:
     @staff.get("/inbox/{ticket_id}")
     def ticket(ticket_id: int, user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
         found = _stored(path, tickets.read_ticket, ticket_id)
@@ -103,7 +151,7 @@ def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: o
         return _back("/staff/inbox")
 
 
-def _add_letters(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: object) -> None:
+def _add_letters(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: Render) -> None:
     @staff.get("/letters")
     def letter_list(user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
         return render(

@@ -22,7 +22,6 @@ from connectors.staff.calendar import FeedTokens
 from connectors.staff.guard import LOGIN_COOKIE, LoginThrottle, StaffGate, check_token
 from connectors.staff.plan_pages import add_plan_pages
 from connectors.store.accounts import StaffAccounts, StaffUser
-from connectors.store.contacts import close_contact, list_contacts
 from connectors.store.database import Store
 from connectors.store.records import feedback_totals, list_questions, set_question_state
 from knowledge.plan_catalogue import PlanCatalogue
@@ -50,7 +49,6 @@ def create_staff(
     _add_login(staff, gate, accounts, LoginThrottle(settings.login_failures, settings.lockout_s), settings, render)
     _add_lookup(staff, gate, searcher, catalogue, render)
     _add_questions(staff, gate, store, render)
-    _add_contacts(staff, gate, store, render)
     add_plan_pages(staff, gate, accounts, plans or _no_plans, FeedTokens(settings.calendar_secret), render)
     return staff
 
@@ -165,28 +163,6 @@ def _add_questions(staff: APIRouter, gate: StaffGate, store: Store, render: Rend
             raise HTTPException(404)
         back = urlencode({"state": "open" if state == "closed" else "closed"})
         return Response(status_code=303, headers={"Location": f"/staff/questions?{back}"})
-
-
-def _add_contacts(staff: APIRouter, gate: StaffGate, store: Store, render: Render) -> None:
-    @staff.get("/contacts")
-    def contacts(user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
-        try:
-            return render("contacts.html", user=user, rows=list_contacts(store))
-        except StoreError as exc:
-            raise HTTPException(503) from exc
-
-    @staff.post("/contacts/{number}")
-    def close(
-        number: str, user: Annotated[StaffUser, Depends(gate.user)], csrf_token: Annotated[str, Form()] = ""
-    ) -> Response:
-        check_token(csrf_token, user.csrf_token)
-        try:
-            is_known = close_contact(store, number)
-        except StoreError as exc:
-            raise HTTPException(503) from exc
-        if not is_known:
-            raise HTTPException(404)
-        return Response(status_code=303, headers={"Location": "/staff/contacts"})
 
 
 def _search(searcher: Searcher, catalogue: Catalogue, chosen: dict[str, str], day: date | None) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from connectors.inbox.receiving import MaskedMessage, receive
 from connectors.inbox.tickets import add_entry, open_ticket
 from connectors.staff.inbox_pages import window_of
 from connectors.store.accounts import StaffAccounts
+from connectors.store.contacts import StoreContacts
 from connectors.store.database import Store
+from connectors.widget.ports import ContactRequest
 from tests.channel_path_fakes import SECRET, FakeChannel, event
 from tests.unit.connectors.fakes import dependencies
 
@@ -32,8 +34,8 @@ ZALO = ChannelLimits(text_chars=2_000, reply_window_s=48 * HOUR, send_window_s=1
 class Staff:
     """A signed-in member of staff, and the path's database."""
 
-    def __init__(self, client: TestClient, database: InboxDatabase, channel: FakeChannel) -> None:
-        self.client, self.database, self.channel = client, database, channel
+    def __init__(self, client: TestClient, database: InboxDatabase, channel: FakeChannel, store: Store) -> None:
+        self.client, self.database, self.channel, self.store = client, database, channel, store
 
     def token(self, page: str) -> str:
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get(page).text)
@@ -60,10 +62,18 @@ def staff(tmp_path: Path) -> Iterator[Staff]:
     StaffAccounts(store).add("lan", "mat-khau-dai")
     app = create_gateway(dependencies(store=store, channels=parts))
     with TestClient(app, base_url="http://testserver") as client:
-        login = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/staff/login").text)
-        assert login
-        client.post("/staff/login", data={"name": "lan", "password": "mat-khau-dai", "csrf_token": login.group(1)})
-        yield Staff(client, database, channel)
+        sign_in(client)
+        yield Staff(client, database, channel, store)
+
+
+def sign_in(client: TestClient) -> None:
+    login = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/staff/login").text)
+    assert login
+    client.post("/staff/login", data={"name": "lan", "password": "mat-khau-dai", "csrf_token": login.group(1)})
+
+
+def leave(store: Store, reach: str, matter: str) -> str:
+    return StoreContacts(store).leave(ContactRequest(reach, matter, "Bà Sáu", "1.001193", "s-1"))
 
 
 def test_the_inbox_lists_who_waits_with_the_channels_window(staff: Staff) -> None:
@@ -83,6 +93,40 @@ def test_staff_answer_and_close(staff: Staff) -> None:
     assert "Đã đóng" in staff.client.get("/staff/inbox?state=closed").text
 
 
+def test_the_inbox_shows_both_who_wrote_on_a_channel_and_who_left_a_number_on_the_web(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    number = leave(staff.store, "0912 345 678", "Hỏi về <khai sinh>")
+    page = staff.client.get("/staff/inbox").text
+    assert "Đang mở (2)" in page and "1 yêu cầu đang mở" in page and "1 người chờ gọi lại" in page
+    assert "cho tôi gặp cán bộ" in page and "0912 345 678" in page and "Hỏi về &lt;khai sinh&gt;" in page
+    assert staff.do(f"/staff/contacts/{number}", "/staff/inbox") == 303
+    assert staff.do(f"/staff/contacts/{number}", "/staff/inbox/1") == 404
+    page = staff.client.get("/staff/inbox").text
+    assert "0912 345 678" not in page and "Đang mở (1)" in page and "Không có ai chờ gọi lại" in page
+
+
+def test_closed_requests_name_how_many_are_open_and_hide_telephone_numbers(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    leave(staff.store, "0912 345 678", "việc")
+    page = staff.client.get("/staff/inbox?state=closed").text
+    assert "Đang mở (2)" in page and "0 yêu cầu đã đóng" in page and "0912 345 678" not in page
+
+
+def test_the_old_address_of_contacts_leads_to_the_inbox(staff: Staff) -> None:
+    assert staff.client.get("/staff/contacts", follow_redirects=False).headers["location"] == "/staff/inbox#goi-lai"
+    assert 'id="goi-lai"' in staff.client.get("/staff/contacts").text
+
+
+def test_without_channels_the_inbox_still_holds_who_left_a_number(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'm.db'}")
+    StaffAccounts(store).add("lan", "mat-khau-dai")
+    leave(store, "lan@example.vn", "việc")
+    with TestClient(create_gateway(dependencies(store=store)), base_url="http://testserver") as client:
+        sign_in(client)
+        page = client.get("/staff/inbox").text
+    assert "lan@example.vn" in page and "Đang mở (1)" in page and "Chưa nối kênh nào" in page
+
+
 def test_empty_words_are_not_sent_and_unknown_tickets_are_404(staff: Staff) -> None:
     staff.ask_for_a_person()
     assert staff.do("/staff/inbox/1/answer", "/staff/inbox/1", text="  ") == 303
@@ -95,7 +139,7 @@ def test_forms_need_their_token_and_pages_a_login(staff: Staff) -> None:
     staff.ask_for_a_person()
     assert staff.client.post("/staff/inbox/1/answer", data={"text": "x"}).status_code == 403
     staff.client.cookies.clear()
-    for page in ("/staff/inbox", "/staff/inbox/1", "/staff/letters"):
+    for page in ("/staff/inbox", "/staff/inbox/1", "/staff/contacts", "/staff/letters"):
         assert staff.client.get(page, follow_redirects=False).headers["location"] == "/staff/login"
 
 
