@@ -56,7 +56,7 @@ class Intake:
             return 0
         masked = [mask_message(message, self._mask) for message in messages]
         try:
-            is_new = await self._database.arun(receive, masked, self._schedule.settle_s)
+            is_new = await self._database.arun_first(receive, masked, self._schedule.settle_s)
         except StoreError:
             self._metrics.incoming.labels(channel, "unstored").inc(len(messages))
             raise

@@ -1,19 +1,22 @@
 """The database of the message path: short transactions, durable when they end, run off the event loop.
 
 SQLite takes one writer at a time and every durable commit waits for the disk, so one thread does the writing and
-puts what waits at that moment into one commit (group commit), each piece of work in a savepoint of its own.
+puts what waits at that moment into one commit (group commit), each piece of work in a savepoint of its own. What a
+channel waits for goes before what people wait for, and a group ends soon, so that a busy moment delays no webhook.
 PostgreSQL takes as many writers as it has connections and groups commits itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -28,6 +31,7 @@ from connectors.store.tables import utc_now
 Value = TypeVar("Value")
 Arguments = ParamSpec("Arguments")
 GROUP_SIZE = 64
+GROUP_S = 0.02  # a group takes nothing more in after this long; decision 0016
 POSTGRES_THREADS = 6
 SQLITE_PATIENCE_MS = 5_000
 
@@ -49,6 +53,8 @@ class Transaction:
         return sqlite.insert(target) if self.is_sqlite else postgresql.insert(target)
 
 
+FIRST, LATER, END = 0, 1, 2
+
 Work = Callable[Concatenate[Transaction, Arguments], Value]
 
 
@@ -68,7 +74,8 @@ class InboxDatabase:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_immediate)
         self._n_threads = 1 if self.is_sqlite else n_threads or POSTGRES_THREADS
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
+        self._numbers = itertools.count()
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
         self._is_closed = False
@@ -85,7 +92,14 @@ class InboxDatabase:
 
     async def arun(self, work: Work[Arguments, Value], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
         """The same from the event loop, together with whatever else waits. Raises as ``run`` does."""
-        job = _Job(lambda tx: work(tx, *args, **kwargs), Future())
+        return await self._queued(LATER, lambda tx: work(tx, *args, **kwargs))
+
+    async def arun_first(self, work: Work[Arguments, Value], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
+        """The same before all else that waits: somebody outside waits for an acknowledgement."""
+        return await self._queued(FIRST, lambda tx: work(tx, *args, **kwargs))
+
+    async def _queued(self, rank: int, work: Callable[[Transaction], Value]) -> Value:
+        job = _Job(rank, next(self._numbers), work, Future())
         self._start_threads()
         self._jobs.put(job)
         return await asyncio.wrap_future(job.future)
@@ -102,7 +116,7 @@ class InboxDatabase:
     def close(self) -> None:
         self._is_closed = True
         for _ in self._threads:
-            self._jobs.put(None)
+            self._jobs.put(_Job(END, next(self._numbers), _nothing, Future()))
         for thread in self._threads:
             thread.join(timeout=10)
         self._engine.dispose()
@@ -130,28 +144,22 @@ class InboxDatabase:
                 self._threads.append(thread)
 
     def _serve(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            jobs, is_last = [job], False
-            while self.is_sqlite and len(jobs) < GROUP_SIZE and not is_last:
-                try:
-                    more = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                is_last = more is None
-                if more is not None:
-                    jobs.append(more)
-            self._run_group(jobs)
-            if is_last:
-                return
+        while (job := self._jobs.get()).rank != END:
+            self._run_group(job)
 
-    def _run_group(self, jobs: list[_Job]) -> None:
+    def _run_group(self, first: _Job) -> None:
         """All jobs in one commit; nobody hears of success before it is durable."""
+        jobs = [first]
         settled: list[tuple[_Job, Any, BaseException | None]] = []
+        is_alone = not self.is_sqlite or self._jobs.empty()
         try:
             self.upgrade()
             with self._transaction() as tx:
-                for job in jobs:
-                    settled.append((job, *_in_savepoint(tx, job, is_alone=len(jobs) == 1)))
+                settled.append((first, *_in_savepoint(tx, first, is_alone)))
+                if not is_alone:
+                    for job in self._more():
+                        jobs.append(job)
+                        settled.append((job, *_in_savepoint(tx, job, is_alone=False)))
         except BaseException as exc:  # whatever it is, everybody who waits has to hear of it
             for job in jobs:
                 job.fail(exc)
@@ -162,11 +170,30 @@ class InboxDatabase:
             else:
                 job.fail(fault)
 
+    def _more(self) -> Iterator[_Job]:
+        """What waits, the most pressing first, as long as the group may grow."""
+        until = time.monotonic() + GROUP_S
+        for _ in range(GROUP_SIZE - 1):
+            if time.monotonic() >= until:
+                return
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job.rank == END:
+                self._jobs.put(job)
+                return
+            yield job
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, order=True)
 class _Job:
-    work: Callable[[Transaction], Any]
-    future: Future[Any]
+    """Ordered by rank and number: of equal rank, who came first."""
+
+    rank: int
+    number: int
+    work: Callable[[Transaction], Any] = field(compare=False)
+    future: Future[Any] = field(compare=False)
 
     def succeed(self, value: Any) -> None:
         if not self.future.cancelled():
@@ -175,6 +202,10 @@ class _Job:
     def fail(self, fault: BaseException) -> None:
         if not self.future.cancelled():
             self.future.set_exception(fault)
+
+
+def _nothing(_tx: Transaction) -> None:
+    """The work of a job that only says that it is the last."""
 
 
 def _in_savepoint(tx: Transaction, job: _Job, is_alone: bool) -> tuple[Any, BaseException | None]:

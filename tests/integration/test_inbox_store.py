@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from sqlalchemy import select, text
 
 from connectors.errors import StoreError
 from connectors.inbox import letters
-from connectors.inbox.database import InboxDatabase
+from connectors.inbox.database import InboxDatabase, Transaction
 from connectors.inbox.lanes import LeaseLost, free_leases_of_the_dead, give_back, is_dead, owner_name
 from connectors.inbox.receiving import Job, MaskedMessage, postpone, receive
 from connectors.inbox.tables import InboxMessage, OutboxMessage
@@ -286,3 +288,25 @@ def test_times_are_utc_without_zone(hands: Hands) -> None:
     hands.store(event("1"))
     at = hands.scalar(select(InboxMessage.due_at))
     assert isinstance(at, datetime) and at.tzinfo is None and abs(at - utc_now()) < timedelta(minutes=1)
+
+
+async def test_a_webhook_goes_before_work_that_waits_and_a_group_ends_soon(tmp_path: Path) -> None:
+    database = InboxDatabase(f"sqlite:///{tmp_path / 'm.db'}")
+    await database.arun(receive, [], 0.0)  # the schema is there
+    done: list[str] = []
+
+    def slow(tx: Transaction, name: str) -> None:
+        time.sleep(0.03)
+
+    async def run(first: bool, name: str) -> None:
+        await (database.arun_first if first else database.arun)(slow, name)
+        done.append(name)
+
+    work = [asyncio.create_task(run(False, f"later {n}")) for n in range(20)]
+    await asyncio.sleep(0.05)
+    await run(True, "webhook")
+    n_before = done.index("webhook")
+    await asyncio.gather(*work)
+    database.close()
+    assert n_before <= 4, f"the webhook waited for {n_before} others"
+    assert [each for each in done if each != "webhook"] == [f"later {n}" for n in range(20)], "of equal rank, who came first"

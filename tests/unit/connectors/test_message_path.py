@@ -78,7 +78,7 @@ async def test_what_could_not_be_stored_is_not_acknowledged(start: Start, monkey
         raise StoreError("database fault OperationalError: database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(path.path.database, "arun", broken)
+        patch.setattr(path.path.database, "arun_first", broken)
         assert await path.post(event("1", "hỏi")) == 503
     assert await path.post(event("1", "hỏi")) == 200
     await path.settle()
