@@ -150,7 +150,13 @@ class MessageFlow:
     async def _human(self, incoming: Incoming, _rest: str) -> Said:
         if incoming.chat.ticket_state:
             return self._say(incoming, "handoff_requested", say.ALREADY_HANDED_OVER)
-        return await self._ask(_reading(incoming, HUMAN))
+        said = await self._ask(_reading(incoming, HUMAN))
+        return said if said.ticket else self._handed_over_all_the_same(incoming, said)
+
+    def _handed_over_all_the_same(self, incoming: Incoming, said: Said) -> Said:
+        """The assistant is broken or switched off by a notice: a reason more to reach a person."""
+        messages = (*said.messages, _bubble(incoming, say.HANDED_OVER))
+        return replace(said, status="handoff_requested", messages=messages, ticket=True, is_failed=False)
 
     async def _machine(self, incoming: Incoming, _rest: str) -> Said:
         return replace(self._say(incoming, "chitchat_restart", say.MACHINE_AGAIN), ends_ticket=True)

@@ -94,11 +94,12 @@ class EchoFlow:
 
     async def ask(self, question: str, session_id: str | None, context: dict[str, Any] | None = None) -> Turn:
         self.asked.append((question, session_id or "", context))
+        is_asked_for_a_person = question == "#nguoi" and not self.statuses
         status = self.statuses.pop(0) if self.statuses else "chitchat_smalltalk"
         if isinstance(status, Exception):
             raise status
         messages = [{"text": f"re: {question}", "buttons": [{"title": "Gặp cán bộ", "payload": "#nguoi"}]}]
-        if question == "#nguoi":
+        if is_asked_for_a_person:
             status, messages = "handoff_requested", [{"text": "Tổng đài 1800 1096"}]
         response = AskResponse.model_validate({"session_id": session_id or "s", "status": status, "messages": messages})
         return Turn(question, response, context or {}, {"procedure_code": question[-8:], "last_status": status})

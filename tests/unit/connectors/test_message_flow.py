@@ -11,7 +11,7 @@ from connectors import channel_texts as say
 from connectors.errors import (
     ChannelDown,
 )
-from connectors.inbox import tickets
+from connectors.inbox import letters, tickets
 from connectors.inbox.tables import InboxMessage
 from connectors.message_flow import _plain, command_of
 from tests.channel_path_fakes import event
@@ -86,6 +86,17 @@ async def test_a_person_can_be_asked_for_answers_and_hands_back(start: Start) ->
     assert await path.write("vâng") == []
     assert await path.write("#may") == [say.MACHINE_AGAIN]
     assert await path.write("hỏi máy") == ["re: hỏi máy"]
+
+
+@pytest.mark.parametrize("wish", ["/nguoi", "#nguoi"])
+@pytest.mark.parametrize(("status", "said"), [("error_internal", []), ("unanswerable_paused", ["re: #nguoi"])])
+async def test_a_person_is_reached_while_the_machine_is_broken_or_paused(start: Start, wish: str, status: str, said: list[str]) -> None:
+    path = await start()
+    path.flow.statuses = [status]
+    assert await path.write(wish) == [*said, say.HANDED_OVER]
+    (head,), n_open = await path.path.database.arun(tickets.list_tickets, False, 0, 10)
+    assert (n_open, head.last_text) == (1, say.HANDED_OVER)
+    assert await path.path.database.arun(letters.list_letters) == [], "no dead letter"
 
 
 async def test_asking_for_a_person_twice_opens_one_ticket(start: Start) -> None:
