@@ -19,6 +19,7 @@ from connectors.inbox.database import InboxDatabase
 from connectors.store.database import Store
 
 log = logging.getLogger(__name__)
+TOKEN_KEY = "zalo-tokens"  # one for all machines that share a database
 NONE_SET = (
     "chưa có kênh nào: điền MOTCUA_TELEGRAM_TOKEN, MOTCUA_ZALO_APP_ID hoặc MOTCUA_ZALO_BOT_TOKEN vào .env, xem docs/channels.md"
     " / no channel is set: see docs/channels.en.md"
@@ -205,6 +206,7 @@ def _telegram(settings: Settings) -> Channel:
 def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
     from connectors.channels.settings import ZaloOaSettings
     from connectors.channels.zalo_oa import ZaloOaChannel
+    from connectors.store.sealing import Seal
     from connectors.store.zalo_tokens import ZaloTokenStore
 
     def alarm(words: str) -> None:
@@ -225,7 +227,7 @@ def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
             button_query=settings.zalo_button_query,
             staff_needs_admin_id=settings.zalo_staff_needs_admin_id,
         ),
-        ZaloTokenStore(store, settings.zalo_app_id),
+        ZaloTokenStore(store, settings.zalo_app_id, Seal(settings.secret(TOKEN_KEY))),
         on_alarm=alarm,
     )
 

@@ -155,10 +155,21 @@ class Settings(BaseSettings):
         path = self.home / "secrets" / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(32))
+            _keep_first(path, secrets.token_urlsafe(32))
         return path.read_text().strip()
+
+
+def _keep_first(path: Path, text: str) -> None:
+    """Write a whole file at once; of processes that start together the first wins, and nobody reads half a secret."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def load_settings() -> Settings:

@@ -13,7 +13,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import httpx
 
@@ -27,6 +27,12 @@ ALARM = (
     "Zalo OA: Zalo không nhận mã làm mới (refresh token) nữa nên không gửi được câu trả lời. Câu trả lời được giữ lại. "
     "Người quản trị OA cần cấp quyền lại: xem docs/channels/zalo-oa.md, mục “Cấp quyền”. / Zalo no longer takes the "
     "refresh token; answers wait. An administrator of the OA has to consent again: docs/channels/zalo-oa.en.md."
+)
+KEY_LOST = (
+    "Zalo OA: token trong cơ sở dữ liệu được niêm phong bằng khóa khác với tệp secrets/zalo-tokens của máy này. Chép lại đúng tệp ấy "
+    "(từ bản sao lưu, hoặc từ máy đang chạy được), hoặc chạy motcua channels zalo-login để cấp quyền lại. Câu trả lời được giữ lại. / "
+    "The tokens in the database are sealed with another key than this machine's secrets/zalo-tokens: put the right file back, or run "
+    "motcua channels zalo-login. Answers wait."
 )
 STORE_TRIES = 5
 DEAD_RETRY_S = 600.0  # a refusal may have been Zalo's own fault
@@ -56,6 +62,7 @@ class TokenKeeper:
         self._on_alarm = on_alarm or (lambda words: None)
         self._owner = secrets.token_hex(16)
         self._lease_s = settings.timeout_s + settings.connect_timeout_s + 10
+        self._has_told_key_lost = False
         self._turn = asyncio.Lock()
         self._known: tuple[str, float] | None = None
         self._unkept: tuple[TokenPair, int] | None = None
@@ -82,7 +89,8 @@ class TokenKeeper:
         state = await self._in_thread(self._store.read)
         seed = self._settings.seed_refresh_token
         digest = hashlib.sha256(seed.encode()).hexdigest()
-        if seed and (state is None or (state.is_dead and state.seed_digest != digest)):
+        is_useless = state is None or state.is_dead or not state.is_readable
+        if seed and is_useless and (state is None or state.seed_digest != digest):
             # An access token of unknown age is worth a try; Zalo's refusal renews it.
             access = self._settings.seed_access_token
             await self._in_thread(self._store.seed, TokenPair(access, seed, 3_600.0 if access else 0.0), digest)
@@ -112,6 +120,8 @@ class TokenKeeper:
         until = time.monotonic() + self._settings.refresh_wait_s
         while True:
             state = await self.state()
+            if state is not None and not state.is_readable:
+                self._tell_key_lost()
             if state is None:
                 raise ChannelDown("token", "chưa có token nào / no token yet; run: motcua channels zalo-login")
             is_good = bool(state.access_token) and state.life_s > 0 and state.access_token != rejected
@@ -130,6 +140,14 @@ class TokenKeeper:
             if time.monotonic() > until:
                 raise ChannelDown("token", "đang chờ token mới / waiting for a new token")
             await asyncio.sleep(0.1)
+
+    def _tell_key_lost(self) -> NoReturn:
+        """Nothing is renewed or overwritten: the right key may come back. Staff are told once a process."""
+        if not self._has_told_key_lost:
+            self._has_told_key_lost = True
+            log.error("zalo: %s", KEY_LOST)
+            self._on_alarm(KEY_LOST)
+        raise ChannelDown("token", KEY_LOST)
 
     def _refuse_hopeless(self, state: TokenState, rejected: str) -> None:
         """Some renewals are not worth trying: dead a moment ago, or brand-new and refused already."""

@@ -1,4 +1,4 @@
-"""Keeps the one valid pair of Zalo tokens, for all processes. Blocking: called in a worker thread."""
+"""Keeps the one valid pair of Zalo tokens, sealed, for all processes. Blocking: called in a worker thread."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import StoreError
 from connectors.store.database import Store
+from connectors.store.sealing import Seal, SealBroken, is_sealed
 from connectors.store.tables import ZaloToken, utc_now
 
 
@@ -31,6 +32,7 @@ class TokenState:
         age_s, life_s: seconds since the pair was obtained, and until the access token expires (negative: expired).
         tried_s: seconds since Zalo refused the refresh token; None where it did not.
         is_being_renewed: somebody holds the lease.
+        is_readable: False where the tokens were sealed with another key; then they are "" here.
     """
 
     access_token: str = field(repr=False)
@@ -43,18 +45,23 @@ class TokenState:
     tried_s: float | None
     is_being_renewed: bool
     seed_digest: str
+    is_readable: bool = True
 
 
 class ZaloTokenStore:
     """The tokens of one application. Every method may raise StoreError."""
 
-    def __init__(self, store: Store, app_id: str) -> None:
-        self._store, self._app_id = store, app_id
+    def __init__(self, store: Store, app_id: str, seal: Seal) -> None:
+        self._store, self._app_id, self._seal = store, app_id, seal
 
     def read(self) -> TokenState | None:
         with self._store.session() as session:
             row = session.get(ZaloToken, self._app_id)
-            return _state(row, _now(session)) if row is not None else None
+            if row is None:
+                return None
+            if not (is_sealed(row.access_token) and is_sealed(row.refresh_token)):
+                self._seal_old(session, row)
+            return self._state(row, _now(session))
 
     def seed(self, pair: TokenPair, digest: str = "") -> None:
         """Put a pair in the place of whatever was there; it comes from a person, so it ends a dead state."""
@@ -69,7 +76,7 @@ class ZaloTokenStore:
         with self._store.session() as session:
             now = _now(session)
             row = session.get(ZaloToken, self._app_id, with_for_update=True)
-            values = {**_values(pair, now), "seed_digest": digest}
+            values = {**self._values(pair, now), "seed_digest": digest}
             if row is None:
                 session.add(ZaloToken(app_id=self._app_id, **values))
                 return
@@ -94,7 +101,7 @@ class ZaloTokenStore:
             done = session.execute(
                 update(ZaloToken)
                 .where(ZaloToken.app_id == self._app_id, ZaloToken.version == version)
-                .values(**_values(pair, _now(session)), version=version + 1, lease_by="", lease_until=None)
+                .values(**self._values(pair, _now(session)), version=version + 1, lease_by="", lease_until=None)
             )
             return done.rowcount == 1
 
@@ -112,27 +119,37 @@ class ZaloTokenStore:
             mine = update(ZaloToken).where(ZaloToken.app_id == self._app_id, ZaloToken.lease_by == owner)
             session.execute(mine.values(lease_by="", lease_until=None))
 
+    def _seal_old(self, session: Session, row: ZaloToken) -> None:
+        """A row of a version that kept tokens in clear text. Only that very pair: a renewal meanwhile wins."""
+        here = (ZaloToken.app_id == self._app_id, ZaloToken.version == row.version)
+        sealed = {"access_token": self._seal.close(row.access_token), "refresh_token": self._seal.close(row.refresh_token)}
+        session.execute(update(ZaloToken).where(*here).values(**sealed).execution_options(synchronize_session=False))
 
-def _values(pair: TokenPair, now: datetime) -> dict[str, object]:
-    return {
-        "access_token": pair.access_token, "refresh_token": pair.refresh_token, "obtained_at": now,
-        "expires_at": now + timedelta(seconds=pair.expires_in_s), "state": "live", "fault": "", "tried_at": None,
-    }  # fmt: skip
+    def _values(self, pair: TokenPair, now: datetime) -> dict[str, object]:
+        return {
+            "access_token": self._seal.close(pair.access_token), "refresh_token": self._seal.close(pair.refresh_token),
+            "obtained_at": now, "expires_at": now + timedelta(seconds=pair.expires_in_s), "state": "live", "fault": "",
+            "tried_at": None,
+        }  # fmt: skip
 
-
-def _state(row: ZaloToken, now: datetime) -> TokenState:
-    return TokenState(
-        access_token=row.access_token,
-        refresh_token=row.refresh_token,
-        version=row.version,
-        is_dead=row.state == "dead",
-        fault=row.fault,
-        age_s=(now - row.obtained_at).total_seconds(),
-        life_s=(row.expires_at - now).total_seconds(),
-        tried_s=(now - row.tried_at).total_seconds() if row.tried_at else None,
-        is_being_renewed=bool(row.lease_by) and row.lease_until is not None and row.lease_until > now,
-        seed_digest=row.seed_digest,
-    )
+    def _state(self, row: ZaloToken, now: datetime) -> TokenState:
+        try:
+            access, refresh, is_readable = self._seal.open(row.access_token), self._seal.open(row.refresh_token), True
+        except SealBroken:
+            access, refresh, is_readable = "", "", False
+        return TokenState(
+            access_token=access,
+            refresh_token=refresh,
+            version=row.version,
+            is_dead=row.state == "dead",
+            fault=row.fault,
+            age_s=(now - row.obtained_at).total_seconds(),
+            life_s=(row.expires_at - now).total_seconds(),
+            tried_s=(now - row.tried_at).total_seconds() if row.tried_at else None,
+            is_being_renewed=bool(row.lease_by) and row.lease_until is not None and row.lease_until > now,
+            seed_digest=row.seed_digest,
+            is_readable=is_readable,
+        )
 
 
 def _now(session: Session) -> datetime:

@@ -147,7 +147,7 @@ class ZaloOaHarness(Harness):
     def __init__(self, folder: Path) -> None:
         self.server = zalo_oa.ZaloOaServer()
         self.database = Store(f"sqlite:///{folder / 'zalo.db'}")
-        self.tokens = ZaloTokenStore(self.database, zalo_oa.APP_ID)
+        self.tokens = ZaloTokenStore(self.database, zalo_oa.APP_ID, zalo_oa.SEAL)
         self.alarms: list[str] = []
 
     def connect(self, timeout_s: float = PATIENT_S) -> None:

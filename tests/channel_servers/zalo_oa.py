@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.store.sealing import Seal
 from tests.channel_servers.courier import Courier, Parcel
 from tests.channel_servers.faults import answer_with, parameters
 from tests.channel_servers.serving import ChannelServer
 from tests.channel_servers.zalo_people import ZaloPeople
 
 APP_ID, APP_SECRET, OA_SECRET = "1000000000000000001", "test-app-secret", "test-oa-secret-key"
+SEAL = Seal("A" * 43)  # what the product under test seals its tokens with
 OA_ID = "2000000000000000002"
 TEXT_LIMIT, BUTTONS_LIMIT, TITLE_LIMIT, QUERY_LIMIT = 2_000, 5, 100, 1_000
 BUTTON_TYPES = {"oa.open.url", "oa.query.show", "oa.query.hide", "oa.open.phone", "oa.open.sms"}

@@ -11,13 +11,13 @@ from connectors.channels.zalo_oa import ZaloOaChannel
 from connectors.messages import OutgoingMessage
 from connectors.store.database import Store
 from connectors.store.zalo_tokens import ZaloTokenStore
-from tests.channel_servers.zalo_oa import APP_ID, APP_SECRET
+from tests.channel_servers.zalo_oa import APP_ID, APP_SECRET, SEAL
 
 
 async def send_all(options: argparse.Namespace) -> None:
     settings = ZaloOaSettings(APP_ID, APP_SECRET, api_url=options.server, oauth_url=options.server)
     store = Store(options.database)
-    channel = ZaloOaChannel(settings, ZaloTokenStore(store, APP_ID))
+    channel = ZaloOaChannel(settings, ZaloTokenStore(store, APP_ID, SEAL))
     await channel.tokens.state()  # the database is open, what is slow to load is loaded
     print("ready", flush=True)
     sys.stdin.readline()

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text as sql
 
 from connectors.channels import zalo_oa_tokens
 from connectors.channels.settings import ZaloOaSettings
@@ -21,14 +22,16 @@ from connectors.channels.zalo_oa_tokens import TokenKeeper
 from connectors.errors import ChannelDown, StoreError
 from connectors.messages import OutgoingMessage
 from connectors.store.database import Store
+from connectors.store.sealing import Seal, is_sealed
 from connectors.store.zalo_tokens import TokenPair, ZaloTokenStore
 from tests.channel_servers.serving import running
-from tests.channel_servers.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, ZaloOaServer
+from tests.channel_servers.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, SEAL, ZaloOaServer
 
 pytestmark = pytest.mark.integration
 PERSON = "4572947693969771653"
 REPOSITORY = Path(__file__).resolve().parents[2]
 N_PROCESSES, N_MESSAGES = 2, 5
+OTHER_SEAL = Seal("B" * 42 + "A")
 
 
 class WatchingServer(ZaloOaServer):
@@ -55,10 +58,15 @@ def server() -> Iterator[WatchingServer]:
 
 
 @pytest.fixture
-def store(any_database_url: str) -> Iterator[ZaloTokenStore]:
+def database(any_database_url: str) -> Iterator[Store]:
     database = Store(any_database_url)
-    yield ZaloTokenStore(database, APP_ID)
+    yield database
     database.close()
+
+
+@pytest.fixture
+def store(database: Store) -> ZaloTokenStore:
+    return ZaloTokenStore(database, APP_ID, SEAL)
 
 
 def settings_for(server: ZaloOaServer, **more: Any) -> ZaloOaSettings:
@@ -306,3 +314,74 @@ async def test_an_application_that_must_prove_itself_does(server: WatchingServer
     with opened(settings_for(server, proof=True), store) as channel:
         await say(channel, "một")
     assert shown(server) == ["một"]
+
+
+# Sealed at rest
+
+
+def columns(database: Store) -> tuple[str, str]:
+    with database.session() as session:
+        return tuple(session.execute(sql("SELECT access_token, refresh_token FROM zalo_token")).one())
+
+
+async def test_no_token_stands_in_the_database_in_clear_text(server: WatchingServer, store: ZaloTokenStore, database: Store) -> None:
+    pair = seed(server, store)
+    assert all(is_sealed(each) and token not in each for each in columns(database) for token in (pair["access_token"], pair["refresh_token"]))
+    server.expire_tokens()
+    with opened(settings_for(server), store) as channel:
+        await say(channel, "một")
+    state = store.read()
+    assert state is not None and state.access_token != pair["access_token"], "renewed"
+    assert all(is_sealed(each) and state.refresh_token not in each for each in columns(database))
+
+
+async def test_a_row_kept_in_clear_text_before_is_read_and_sealed(server: WatchingServer, store: ZaloTokenStore, database: Store) -> None:
+    pair = seed(server, store)
+    with database.session() as session:
+        clear = {"a": pair["access_token"], "r": pair["refresh_token"]}
+        session.execute(sql("UPDATE zalo_token SET access_token = :a, refresh_token = :r"), clear)
+    with opened(settings_for(server), store) as channel:
+        await say(channel, "một")
+    assert (shown(server), renewals(server)) == (["một"], [])
+    assert all(map(is_sealed, columns(database)))
+    state = store.read()
+    assert state is not None and (state.access_token, state.refresh_token, state.version) == (pair["access_token"], pair["refresh_token"], 1)
+
+
+async def test_a_lost_key_is_told_touches_nothing_and_is_mended_by_the_right_one(
+    server: WatchingServer, store: ZaloTokenStore, database: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    pair, alarms = seed(server, store), []
+    before = columns(database)
+    with opened(settings_for(server), ZaloTokenStore(database, APP_ID, OTHER_SEAL), alarms) as channel:
+        for words in ("một", "hai"):
+            with pytest.raises(ChannelDown, match="zalo-login"):
+                await say(channel, words)
+        checks = await channel.check()
+    assert len(alarms) == 1 and "secrets/zalo-tokens" in alarms[0]
+    assert not checks[0].is_ok and "secrets/zalo-tokens" in checks[0].found
+    assert columns(database) == before and renewals(server) == [] and pair["refresh_token"] not in caplog.text
+    with opened(settings_for(server), store) as channel:
+        await say(channel, "ba")
+    assert shown(server) == ["ba"]
+
+
+async def test_after_a_lost_key_consent_starts_anew(server: WatchingServer, store: ZaloTokenStore, database: Store) -> None:
+    seed(server, store)
+    anew = ZaloTokenStore(database, APP_ID, OTHER_SEAL)
+    with opened(settings_for(server), anew) as channel:
+        await channel.tokens.exchange(server.new_code("verifier"), "verifier")
+        await say(channel, "một")
+    assert shown(server) == ["một"]
+
+
+async def test_after_a_lost_key_a_new_seed_is_taken_and_a_spent_one_is_not(server: WatchingServer, store: ZaloTokenStore, database: Store) -> None:
+    first = server.new_pair()["refresh_token"]
+    with opened(settings_for(server, seed_refresh_token=first), store) as channel:
+        await say(channel, "một")
+    anew = ZaloTokenStore(database, APP_ID, OTHER_SEAL)
+    with opened(settings_for(server, seed_refresh_token=first), anew) as channel, pytest.raises(ChannelDown, match="secrets/zalo-tokens"):
+        await say(channel, "hai")
+    with opened(settings_for(server, seed_refresh_token=server.new_pair()["refresh_token"]), anew) as channel:
+        await say(channel, "ba")
+    assert shown(server) == ["một", "ba"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,20 @@ def test_a_secret_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
     assert settings.secret("actions") == secret != settings.secret("other")
     assert stat.S_IMODE((tmp_path / "secrets" / "actions").stat().st_mode) == 0o600
     assert secret not in repr(settings)
+
+
+def test_processes_that_start_together_have_one_secret(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+
+    def read() -> str:
+        settings = Settings(_env_file=None, home=tmp_path)
+        start.wait(10)
+        return settings.secret("zalo-tokens")
+
+    with ThreadPoolExecutor(8) as pool:
+        found = {each.result() for each in [pool.submit(read) for _ in range(8)]}
+    assert len(found) == 1 and len(found.pop()) >= 32
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["zalo-tokens"], "no drafts are left"
 
 
 def test_the_operator_sets_how_large_a_file_may_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
