@@ -151,16 +151,19 @@ class InboxDatabase:
         """All jobs in one commit; nobody hears of success before it is durable."""
         jobs = [first]
         settled: list[tuple[_Job, Any, BaseException | None]] = []
-        is_alone = not self.is_sqlite or self._jobs.empty()
+        is_alone, has_begun = not self.is_sqlite or self._jobs.empty(), False
         try:
             self.upgrade()
             with self._transaction() as tx:
+                has_begun = True
                 settled.append((first, *_in_savepoint(tx, first, is_alone)))
                 if not is_alone:
                     for job in self._more():
                         jobs.append(job)
                         settled.append((job, *_in_savepoint(tx, job, is_alone=False)))
         except BaseException as exc:  # whatever it is, everybody who waits has to hear of it
+            if self.is_sqlite and not has_begun:  # locked: who waits must not wait as long again, one after the other
+                jobs += self._more()
             for job in jobs:
                 job.fail(exc)
             return

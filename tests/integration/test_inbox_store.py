@@ -290,6 +290,23 @@ def test_times_are_utc_without_zone(hands: Hands) -> None:
     assert isinstance(at, datetime) and at.tzinfo is None and abs(at - utc_now()) < timedelta(minutes=1)
 
 
+async def test_all_who_wait_for_a_locked_database_hear_of_it_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.inbox.database.SQLITE_PATIENCE_MS", 300)
+    database = InboxDatabase(f"sqlite:///{tmp_path / 'm.db'}")
+    await database.arun(receive, [], 0.0)
+    other = sqlite3.connect(tmp_path / "m.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    work = [database.arun_first(receive, [MaskedMessage(event(str(n)))], 0.0) for n in range(12)]
+    results = await asyncio.gather(*work, return_exceptions=True)
+    took_s = time.monotonic() - began
+    other.execute("ROLLBACK")
+    other.close()
+    database.close()
+    assert all(isinstance(each, StoreError) for each in results)
+    assert took_s < 2.0, "not 0.3 s each, one after the other"
+
+
 async def test_a_webhook_goes_before_work_that_waits_and_a_group_ends_soon(tmp_path: Path) -> None:
     database = InboxDatabase(f"sqlite:///{tmp_path / 'm.db'}")
     await database.arun(receive, [], 0.0)  # the schema is there
