@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, HTTPException, Path, Query, Request
+from fastapi import APIRouter, BackgroundTasks, HTTPException, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from connectors.ask_flow import AskFlow, TurnRecorder
@@ -54,11 +54,12 @@ def create_api(
             background.add_task(recorder.record, turn)
         return turn.response
 
-    @api.post("/search", summary="Tìm đoạn văn / Search passages", tags=["Tra cứu"], response_model_exclude_unset=True)
-    def search(request: SearchRequest) -> SearchResponse:
+    @api.post("/search", summary="Tìm đoạn văn / Search passages", tags=["Tra cứu"], response_model=SearchResponse)
+    def search(request: SearchRequest) -> Response:
         """Tìm trong thủ tục và kế hoạch, không lưu trạng thái. / Stateless search."""
         found = searcher.search(request.query, request.top_k, request.kinds, request.as_of)
-        return SearchResponse.model_validate(found)
+        body = SearchResponse.model_validate(found).model_dump_json(exclude_unset=True)
+        return Response(body, media_type="application/json")  # written once: FastAPI would check and copy it all again
 
     @api.get("/procedures", summary="Danh mục thủ tục / List procedures", tags=["Tra cứu"])
     def procedures(

@@ -42,7 +42,8 @@ from nlu.frames import matter_of
 from nlu.normalizer import expand_abbreviations, has_diacritics, normalise
 from nlu.reading import Reader
 
-_RANKED = 50  # procedures and plan passages that are looked at closely
+_RANKED = 50  # procedures that are looked at closely
+_PLANS_RANKED = 20  # plan passages, unless more are asked for
 _MAX_QUESTION = 2000  # characters; what is longer adds nothing to a search
 
 
@@ -108,7 +109,8 @@ class Searcher:
             query = self._prepare(forms)
         with _timed(stages, "rank"):
             # Plans first: most of their work is on words, and titles take the longest to be looked up.
-            plan_hits = self._rank_plans(query, exact, as_of) if "plan" in wanted else []
+            n_plans = max(_PLANS_RANKED, top_k + self.config.near_misses)
+            plan_hits = self._rank_plans(query, exact, as_of, n_plans) if "plan" in wanted else []
             procedures = self._rank_procedures(query, exact) if "procedure" in wanted else []
         with _timed(stages, "judge"):
             family, outside = self.signs.find(query) if procedures else (None, None)
@@ -225,11 +227,13 @@ class Searcher:
         raw = {name: np.where(is_better, its_raw[name], scores) for name, scores in raw.items()}
         return np.where(is_better, its_fused, fused), raw
 
-    def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None) -> list[Hit]:
+    def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None, n: int) -> list[Hit]:
         fused, cosine = self._plans.rank(query, exact.plan_ids)
         plans = {p.id: p for p in self.index.plans}
         words, hits = self._weights.weigh(_unigrams(query.bare)), []
-        for row in np.argsort(-fused, kind="stable")[:_RANKED].tolist():
+        for row in np.argsort(-fused, kind="stable").tolist():
+            if len(hits) == n:
+                break
             passage = self._plans.passages[row]
             if as_of and plans[passage.record_id].is_expired(as_of):
                 continue
