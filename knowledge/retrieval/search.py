@@ -35,7 +35,7 @@ from knowledge.retrieval.matching import telling_terms
 from knowledge.retrieval.plans import PlanRanker
 from knowledge.retrieval.ranker import ProcedureRanker
 from knowledge.retrieval.signs import SignFinder
-from knowledge.retrieval.term_weights import TermWeights
+from knowledge.retrieval.term_weights import HeldWords, TermWeights
 from knowledge.retrieval.types import Query
 from nlu.entities import extract_entities
 from nlu.frames import matter_of
@@ -73,12 +73,13 @@ class Searcher:
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
         self._row_of = {p.code: row for row, p in enumerate(index.procedures)}
         self._rows_of = _rows_by_record(index.passages[: index.manifest.n_passages])
-        self._words = [
+        words = [
             _words_of([index.passages[row] for row in self._rows_of.get(p.code, ())], p.aliases)
             for p in index.procedures
         ]
-        self._plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
-        self._weights = TermWeights([*self._words, *self._plan_words])
+        plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
+        self._weights = TermWeights([*words, *plan_words])
+        self._held, self._held_by_plans = HeldWords(words), HeldWords(plan_words)
         self.ranker = ProcedureRanker(index, config, self._weights)
         self.signs = SignFinder(index, self._weights)
         self._judge = judge_weights or load_judge()
@@ -164,7 +165,10 @@ class Searcher:
     def record_coverage(self, words: Sequence[str], code: str) -> float:
         """Share 0..1 of the words' weight that stands in one procedure's record; 0 for an unknown code."""
         row = self._row_of.get(code)
-        return 0.0 if row is None else self._weights.coverage(_words(" ".join(words)), self._words[row])
+        if row is None:
+            return 0.0
+        coverage, _ = self._held.compare(self._weights.weigh(_words(" ".join(words))), [row])
+        return float(coverage[0])
 
     def share_of_vietnamese_words(self, question: str) -> float:
         """Part 0..1 of the question's words that are Vietnamese syllables; 1 where too few words could tell."""
@@ -204,12 +208,13 @@ class Searcher:
             first = sorted(exact.rows, key=lambda row: -fused[row])
             order = (first + [row for row in order if row not in exact.rows])[:_RANKED]
         holders = self.ranker.title_match.holders(query)
-        telling, hits = self._weights.weigh(query.telling), []
-        for row in order:
+        overlap, missing = self._held.compare(self._weights.weigh(query.telling), order)
+        hits = []
+        for row, held, lacking in zip(order, overlap.tolist(), missing.tolist(), strict=True):
             signals = {name: float(scores[row]) for name, scores in raw.items()}
             signals["fused"] = float(fused[row])
-            signals["overlap"] = telling.coverage(self._words[row])
-            signals["rarest_missing"] = telling.rarest_missing(self._words[row])
+            signals["overlap"] = held
+            signals["rarest_missing"] = lacking
             signals["exact"] = float(row in exact.rows)
             signals["holds_matter"] = float(row in holders)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
@@ -230,17 +235,18 @@ class Searcher:
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None, n: int) -> list[Hit]:
         fused, cosine = self._plans.rank(query, exact.plan_ids)
         plans = {p.id: p for p in self.index.plans}
-        words, hits = self._weights.weigh(_unigrams(query.bare)), []
-        for row in np.argsort(-fused, kind="stable").tolist():
-            if len(hits) == n:
-                break
+        order = np.argsort(-fused, kind="stable").tolist()
+        if as_of:
+            order = [row for row in order if not plans[self._plans.passages[row].record_id].is_expired(as_of)]
+        order = order[:n]
+        overlap, _ = self._held_by_plans.compare(self._weights.weigh(_unigrams(query.bare)), order)
+        hits = []
+        for row, held in zip(order, overlap.tolist(), strict=True):
             passage = self._plans.passages[row]
-            if as_of and plans[passage.record_id].is_expired(as_of):
-                continue
             signals = {
                 "fused": float(fused[row]),
                 "title_dense": float(cosine[row]),
-                "overlap": words.coverage(self._plan_words[row]),
+                "overlap": held,
                 "exact": float(passage.record_id in exact.plan_ids),
             }
             hits.append(Hit(passage, absolute_score(signals), signals))
@@ -271,7 +277,7 @@ class Searcher:
         merged = _merge_by_score(procedures, plan_hits)
         n_kept = min(sum(hit.score >= self.config.thresholds.hit for hit in merged), top_k)
         merged.sort(key=lambda hit: hit.score < self.config.thresholds.hit)  # stable: order within kept and rest
-        passage_scores = self.index.bm25_passages.scores(query.bare)
+        passage_scores = self.index.bm25_passages.scores(query.bare)  # all at once costs less than each record's few
         shown = [self._as_passage(passage_scores, hit) for hit in merged[: n_kept + self.config.near_misses]]
         return tuple(shown[:n_kept]), tuple(shown[n_kept:])
 

@@ -13,7 +13,7 @@ from knowledge.retrieval.exact import ExactNumbers, document_key, form_key
 from knowledge.retrieval.fusion import fuse, min_max
 from knowledge.retrieval.ranker import prior_of
 from knowledge.retrieval.search import Searcher
-from knowledge.retrieval.term_weights import TermWeights
+from knowledge.retrieval.term_weights import HeldWords, TermWeights
 from nlu.entities import extract_entities
 from tests.fakes import BIRTH, OLD_PLAN, PASSPORT, PLANS, PROCEDURES, QUARRY
 
@@ -60,10 +60,22 @@ def test_coverage_is_the_share_of_weight_held(question: set[str], document: set[
     assert WEIGHTS.coverage(question, frozenset(document)) == pytest.approx(expected)
 
 
+def test_documents_compared_at_once_give_what_each_gives_alone() -> None:
+    documents = [frozenset({"khai", "sinh", "giấy"}), frozenset({"kết"}), frozenset({"khai", "lạ"})]
+    question = WEIGHTS.weigh({"khai", "sinh", "lạ"})
+    coverage, _ = HeldWords(documents).compare(question, [2, 0])
+    assert coverage.tolist() == pytest.approx([question.coverage(documents[2]), question.coverage(documents[0])])
+
+
 def test_a_missing_rare_word_counts_more_than_a_missing_common_one() -> None:
-    rare, common = (WEIGHTS.weigh({word}).rarest_missing(frozenset()) for word in ("lạ", "giấy"))
-    assert 1.0 == rare > common > 0.0
-    assert WEIGHTS.weigh({"giấy"}).rarest_missing(frozenset({"giấy"})) == 0.0
+    held = HeldWords([frozenset(), frozenset({"giấy"})])
+    (_, rare), (_, common) = (held.compare(WEIGHTS.weigh({word}), [0, 1]) for word in ("lạ", "giấy"))
+    assert 1.0 == rare[0] > common[0] > 0.0 == common[1]
+
+
+def test_a_question_without_words_is_held_by_nothing_and_lacks_nothing() -> None:
+    coverage, missing = HeldWords([frozenset({"giấy"})]).compare(WEIGHTS.weigh(()), [0])
+    assert (coverage.tolist(), missing.tolist()) == ([0.0], [0.0])
 
 
 def test_weights_of_an_empty_collection_still_work() -> None:
