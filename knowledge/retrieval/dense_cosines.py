@@ -50,10 +50,9 @@ class DenseLookup:
     def start(self, vectors: np.ndarray) -> DenseCosines:
         """Args: vectors: float32 (2, dim): question and matter."""
         index, candidates = self._index, self._candidates
-        n_plan_passages = len(index.passages) - index.manifest.n_passages
         mean = vectors.mean(axis=0, keepdims=True)  # the mean of inner products is the inner product with the mean
         return DenseCosines(  # in the order in which they are asked for
-            plans=self._pool.submit(_only_row, index.dense_plans.cosines, vectors[:1], n_plan_passages),
+            plans=self._pool.submit(_only_row, index.dense_plans.cosines, vectors[:1], candidates.plan_passages),
             titles=self._pool.submit(index.dense_titles.cosines, vectors, candidates.titles),
             digests=self._pool.submit(index.dense_digests.cosines, vectors, candidates.digests),
             signs=self._pool.submit(_only_row, index.dense_signs.cosines, mean, _NEAREST_SIGNS),
