@@ -48,7 +48,7 @@ lint: setup-dev
 bench: setup-dev setup-rasa  ## Index build, latencies, start-up and memory beside a plain Rasa project
 	@$(BIN)/python -m bench.run
 
-soak: setup-dev  ## 10,000 messages over Telegram, Zalo OA and Zalo Bot with everything going wrong (SOAK="--home var --database postgresql")
+soak: setup-dev setup-rasa  ## 10,000 messages over Telegram, Zalo OA and Zalo Bot with everything going wrong (SOAK="--home var --database postgresql")
 	@$(BIN)/python -m tests.soak $(SOAK)
 
 widget:  ## Check and build the chat widget (needs Node 18+; the built files are in the repository)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich.console import Console
 
@@ -209,8 +210,12 @@ def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
     from connectors.store.sealing import Seal
     from connectors.store.zalo_tokens import ZaloTokenStore
 
-    def alarm(words: str) -> None:
-        asyncio.get_running_loop().create_task(_raise_alarm(database, words))
+    tasks: set[asyncio.Task[None]] = set()
+
+    def note(work: Callable[..., None], *words: str) -> None:
+        task = asyncio.get_running_loop().create_task(_note_alarm(database, work, *words))
+        tasks.add(task)  # the loop alone would let it be collected
+        task.add_done_callback(tasks.discard)
 
     return ZaloOaChannel(
         ZaloOaSettings(
@@ -228,15 +233,16 @@ def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
             staff_needs_admin_id=settings.zalo_staff_needs_admin_id,
         ),
         ZaloTokenStore(store, settings.zalo_app_id, Seal(settings.secret(TOKEN_KEY))),
-        on_alarm=alarm,
+        on_alarm=partial(note, letters.raise_alarm),
+        on_recovered=partial(note, letters.clear_alarm),
     )
 
 
-async def _raise_alarm(database: InboxDatabase, words: str) -> None:
+async def _note_alarm(database: InboxDatabase, work: Callable[..., None], *words: str) -> None:
     try:
-        await database.arun(letters.raise_alarm, "zalo", "token", words)
+        await database.arun(work, "zalo", "token", *words)
     except StoreError as exc:
-        log.critical("channel=zalo: staff could not be told of dead tokens: %s", exc)
+        log.critical("channel=zalo: staff could not be told of the state of tokens: %s", exc)
 
 
 def _zalo_bot(settings: Settings) -> Channel:

@@ -68,12 +68,19 @@ class Intake:
         return sum(is_new)
 
 
+def _tells_more_with(command: str, text: str, mask: Masker) -> bool:
+    """Whether a command is no name but somebody's data ("/0912345678"), or what makes data of its words ("/otp 123456")."""
+    return bool({*mask(f"{command} {text}").kinds} - {*mask(text).kinds})
+
+
 def mask_message(message: IncomingMessage, mask: Masker) -> MaskedMessage:
     """Take out what may not be stored: personal data, dossier codes, facts about attachments.
 
     A text with a one-time code, a password or a card number is left out as a whole: what stands around it may tell
     more than the number itself.
     """
+    if message.command and _tells_more_with(message.command, message.text, mask):
+        message = replace(message, text=f"/{message.command} {message.text}", command="", kind="text")
     found = mask(message.text)
     masked = mask_dossier_codes(found.text)
     kinds = tuple(dict.fromkeys((*found.kinds, *masked.kinds)))

@@ -31,7 +31,7 @@ from connectors.errors import (
 )
 from connectors.inbox.database import InboxDatabase
 from connectors.inbox.lanes import LeaseLost, free_leases_of_the_dead, give_back, owner_name
-from connectors.inbox.letters import clear_alarm, count_letters, lane_figures, list_alarms
+from connectors.inbox.letters import count_letters, lane_figures, list_alarms
 from connectors.inbox.outbox import Fate, Sending, claim_sendings, settle, settle_late
 from connectors.inbox.receiving import Answered, Job, claim_jobs, digest_of, finish, postpone
 from connectors.inbox.retention import purge
@@ -72,7 +72,6 @@ class Workers:
         self._slots = {"in": n_answering, "out": n_sending}
         self._pace = ChannelPace(schedule.channel_pause_s)
         self._idempotent = [name for name, channel in self._channels.items() if channel.limits.is_idempotent]
-        self._alarmed: set[str] = set()
         self._owner = ""
         self._loops: list[asyncio.Task[None]] = []
         self._busy: dict[str, set[asyncio.Task[None]]] = {"in": set(), "out": set()}
@@ -259,9 +258,6 @@ class Workers:
             log_fault(exc)
             return Fate("unsure", "fault")
         self._pace.succeeded(channel.name)
-        if channel.name in self._alarmed:
-            self._alarmed.discard(channel.name)
-            self._aside(self._end_alarm(channel.name))
         return Fate("sent", receipt=receipt.message_id)
 
     async def _insist_fate(self, sending: Sending, fate: Fate) -> Sending | None:
@@ -270,11 +266,6 @@ class Workers:
         except LeaseLost:
             await self._insist(settle_late, sending, fate, is_endless=True)
             return None
-
-    async def _end_alarm(self, channel: str) -> None:
-        """Something was sent, so the tokens live again."""
-        with suppress(StoreError):  # then the next one that is sent ends it
-            await self._database.arun(clear_alarm, channel, "token")
 
     def _apology(self, channel: str, chat_id: str) -> list[ChannelPayload]:
         return self._channels[channel].render(apology_for(channel, chat_id))
@@ -327,9 +318,7 @@ class Workers:
     async def _measure(self) -> None:
         figures = await self._database.arun(lane_figures)
         letters = await self._database.arun(count_letters)
-        alarms = await self._database.arun(list_alarms)
-        self._metrics.alarms.set(len(alarms))
-        self._alarmed = {alarm.channel for alarm in alarms if alarm.code == "token"}
+        self._metrics.alarms.set(len(await self._database.arun(list_alarms)))
         for gauge in (self._metrics.waiting, self._metrics.lag_s, self._metrics.letters):
             gauge.clear()
         for channel in self._channels:

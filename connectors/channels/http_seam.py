@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
@@ -29,13 +29,14 @@ def failure_of(exc: httpx.HTTPError) -> ChannelError:
     return ChannelUnsure("timeout" if isinstance(exc, httpx.TimeoutException) else "connection", word)
 
 
-async def call_json(client: httpx.AsyncClient, method: str, url: str, **request: Any) -> Mapping[str, Any]:
-    """One call whose answer is a JSON object, whatever its HTTP status between 200 and 499.
+async def call_json(client: httpx.AsyncClient, method: str, url: str, says: Collection[str] = (), **request: Any) -> Mapping[str, Any]:
+    """One call whose answer is a JSON object that says by itself what came of it (``says``), whatever its HTTP status
+    between 200 and 499. An object without that key is no answer of the API: a proxy's or a firewall's refusal.
 
     Raises:
         ChannelDown: it never left this machine, or was refused on the way.
-        ChannelThrottled: HTTP 429 without a JSON object.
-        ChannelUnsure: it may have been done (no answer, 5xx, or an answer that is no JSON object).
+        ChannelThrottled: HTTP 429 without such an object.
+        ChannelUnsure: it may have been done (no answer, 5xx, or a 2xx or 3xx without such an object).
     """
     try:
         answer = await client.request(method, url, **request)
@@ -44,13 +45,13 @@ async def call_json(client: httpx.AsyncClient, method: str, url: str, **request:
     if answer.status_code >= 500:
         raise ChannelUnsure(str(answer.status_code), "the channel's server failed")
     found = _json_object(answer)
-    if found is not None:
+    if found is not None and (not says or not found.keys().isdisjoint(says)):
         return found
     if answer.status_code == 429:
         raise ChannelThrottled("429", _pause(answer))
     if answer.status_code >= 400:
         raise ChannelDown(str(answer.status_code), "refused on the way; is the address right?")
-    raise ChannelUnsure(str(answer.status_code), "expected a JSON object, got something else")
+    raise ChannelUnsure(str(answer.status_code), "expected the API's JSON object, got something else")
 
 
 def _json_object(answer: httpx.Response) -> Mapping[str, Any] | None:

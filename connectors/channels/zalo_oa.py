@@ -51,8 +51,12 @@ class ZaloOaChannel:
 
     name = "zalo"
 
-    def __init__(self, settings: ZaloOaSettings, store: TokenStore, on_alarm: Callable[[str], None] | None = None) -> None:
-        """``on_alarm`` is called once, with words for staff, when only a person can bring the tokens back to life."""
+    def __init__(
+        self, settings: ZaloOaSettings, store: TokenStore, on_alarm: Callable[[str], None] | None = None,
+        on_recovered: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        """``on_alarm`` is called, with words for staff, when only a person can bring the tokens back to life;
+        ``on_recovered`` when there is a new pair."""
         self.settings = settings
         self.limits = ChannelLimits(
             text_chars=settings.text_chars,
@@ -65,7 +69,7 @@ class ZaloOaChannel:
         self.ignored = Tally()
         timeout = httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s)
         self._client = httpx.AsyncClient(timeout=timeout)
-        self.tokens = TokenKeeper(settings, self._client, store, on_alarm)
+        self.tokens = TokenKeeper(settings, self._client, store, on_alarm, on_recovered)
         self._api = ZaloOaApi(settings, self._client, self.tokens)
         self._signature = Signature(
             settings.app_id, {"OA secret key": settings.oa_secret_key, "application secret": settings.app_secret}, settings.max_age_s

@@ -77,7 +77,7 @@ class ZaloOaApi:
         if self._settings.proof:
             headers["appsecret_proof"] = hmac.new(self._settings.app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
         url = f"{self._settings.api_url.rstrip('/')}/{path}"
-        return await call_json(self._client, method, url, headers=headers, **request)
+        return await call_json(self._client, method, url, says=("error",), headers=headers, **request)
 
 
 def _code(answer: Mapping[str, Any]) -> int:

@@ -56,13 +56,20 @@ class TokenKeeper:
     """Hands out an access token that works, as far as anybody can know."""
 
     def __init__(
-        self, settings: ZaloOaSettings, client: httpx.AsyncClient, store: TokenStore, on_alarm: Callable[[str], None] | None = None
-    ) -> None:
+        self, settings: ZaloOaSettings, client: httpx.AsyncClient, store: TokenStore, on_alarm: Callable[[str], None] | None = None,
+        on_recovered: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        """
+        Args:
+            on_alarm: staff have to know; called once a process for each state that only a person can mend, so that
+                whoever starts later tells it again.
+            on_recovered: there is a new pair, so no alarm holds any more.
+        """
         self._settings, self._client, self._store = settings, client, store
-        self._on_alarm = on_alarm or (lambda words: None)
+        self._on_alarm, self._on_recovered = on_alarm or (lambda words: None), on_recovered or (lambda: None)
         self._owner = secrets.token_hex(16)
         self._lease_s = settings.timeout_s + settings.connect_timeout_s + 10
-        self._has_told_key_lost = False
+        self._told = ""
         self._turn = asyncio.Lock()
         self._known: tuple[str, float] | None = None
         self._unkept: tuple[TokenPair, int] | None = None
@@ -94,6 +101,7 @@ class TokenKeeper:
             # An access token of unknown age is worth a try; Zalo's refusal renews it.
             access = self._settings.seed_access_token
             await self._in_thread(self._store.seed, TokenPair(access, seed, 3_600.0 if access else 0.0), digest)
+            self._recovered()
             state = await self._in_thread(self._store.read)
         return state
 
@@ -124,6 +132,8 @@ class TokenKeeper:
                 self._tell_key_lost()
             if state is None:
                 raise ChannelDown("token", "chưa có token nào / no token yet; run: motcua channels zalo-login")
+            if state.is_dead:
+                self._tell(ALARM)
             is_good = bool(state.access_token) and state.life_s > 0 and state.access_token != rejected
             is_due = state.age_s >= self._settings.refresh_after_s
             if is_good and (not is_due or state.is_dead):
@@ -142,12 +152,20 @@ class TokenKeeper:
             await asyncio.sleep(0.1)
 
     def _tell_key_lost(self) -> NoReturn:
-        """Nothing is renewed or overwritten: the right key may come back. Staff are told once a process."""
-        if not self._has_told_key_lost:
-            self._has_told_key_lost = True
+        """Nothing is renewed or overwritten: the right key may come back."""
+        if self._told != KEY_LOST:
             log.error("zalo: %s", KEY_LOST)
-            self._on_alarm(KEY_LOST)
+        self._tell(KEY_LOST)
         raise ChannelDown("token", KEY_LOST)
+
+    def _tell(self, words: str) -> None:
+        if self._told != words:
+            self._told = words
+            self._on_alarm(words)
+
+    def _recovered(self) -> None:
+        self._told = ""
+        self._on_recovered()
 
     def _refuse_hopeless(self, state: TokenState, rejected: str) -> None:
         """Some renewals are not worth trying: dead a moment ago, or brand-new and refused already."""
@@ -183,6 +201,7 @@ class TokenKeeper:
             try:
                 await asyncio.to_thread(self._store.keep, *self._unkept)
                 self._unkept, self._known = None, None
+                self._recovered()
                 return
             except StoreError:
                 log.critical("zalo: the new token pair cannot be stored (try %d)", number + 1)
@@ -193,7 +212,7 @@ class TokenKeeper:
         """Zalo said no. If another process renewed meanwhile, no harm is done; else staff have to know."""
         if await self._in_thread(self._store.bury, state.version, fault):
             log.error("zalo: refresh token refused (%s); somebody has to consent again", fault)
-            self._on_alarm(ALARM)
+            self._tell(ALARM)
 
     async def _ask(self, form: Mapping[str, str]) -> Mapping[str, Any]:
         try:

@@ -144,7 +144,7 @@ def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: R
     ) -> Response:
         check_token(csrf_token, user.csrf_token)
         head = _known(path, ticket_id)
-        is_open = window_of(head.last_words_at, _limits(path, head.channel))["state"] != "closed"
+        is_open = window_of(head.last_words_at, _limits(path, head.channel))["state"] == "free"  # no notice is paid for
         payloads = _payloads(path, head, say.STAFF_CLOSED, "notice") if is_open and head.taken_by else []
         if not _stored(path, tickets.close_ticket, ticket_id, user.name, payloads):
             raise HTTPException(404)
@@ -182,6 +182,8 @@ def window_of(last_words_at: datetime | None, limits: ChannelLimits | None) -> d
     """
     if limits is None:
         return {"state": "closed", "text": "Kênh này hiện không được nối.", "hours": None}
+    if limits.send_window_s is not None and last_words_at is None:
+        return {"state": "closed", "text": "Không còn biết người dân nhắn lần cuối lúc nào, nên không nhắn được.", "hours": None}
     if limits.send_window_s is None or last_words_at is None:
         return {"state": "free", "text": "Kênh cho nhắn bất cứ lúc nào.", "hours": None}
     age_s = (datetime.now(UTC).replace(tzinfo=None) - last_words_at).total_seconds()

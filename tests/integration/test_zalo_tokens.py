@@ -230,6 +230,9 @@ async def test_an_access_token_still_good_is_used_while_its_refresh_token_is_dea
         await say(channel, "hai")
     assert shown(server) == ["một", "hai"]
     assert len(alarms) == 1
+    with opened(settings_for(server), store, alarms) as channel:  # the process that was told may have died of it
+        await say(channel, "ba")
+    assert len(alarms) == 2
 
 
 @pytest.mark.parametrize("fault", ["status", "slow", "garbage", "drop"])

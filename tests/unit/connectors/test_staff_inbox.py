@@ -174,6 +174,10 @@ def test_channels_without_a_window_and_channels_not_connected() -> None:
     assert window_of(None, None)["state"] == "closed"
 
 
+def test_a_channel_with_a_window_is_closed_when_nobody_knows_when_the_person_last_wrote() -> None:
+    assert window_of(None, ZALO)["state"] == "closed"
+
+
 def test_webhooks_through_the_gateway_store_refuse_and_limit(staff: Staff) -> None:
     body = json.dumps([event("w1", "hỏi").to_json()])
     assert staff.client.post("/webhooks/fake", content=body, headers={"X-Secret": SECRET}).status_code == 200
