@@ -56,7 +56,7 @@ def name_of(plan: Plan) -> str:
 
 
 def cite_plan(hit: Hit, plan: Plan, today: date, is_replaced: bool = False) -> Citation:
-    """The source of one passage: document number, section, date it was issued; expired where its period has passed or
+    """The source of one passage: document number, section, date it was read; expired where its period has passed or
     another document took its place."""
     return Citation(
         kind="plan",
@@ -66,7 +66,7 @@ def cite_plan(hit: Hit, plan: Plan, today: date, is_replaced: bool = False) -> C
         section=hit.passage.section,
         quote=hit.passage.text[:MAX_QUOTE],
         url=plan.source.url,
-        as_of=plan.issued_on.isoformat() if plan.issued_on else plan.source.read_on,
+        as_of=plan.source.read_on,
         expired=is_replaced or plan.is_expired(today),
     )
 
@@ -78,8 +78,8 @@ def _time_notes(plan: Plan, newer: Plan | None, text: str, today: date) -> list[
 
 
 def _cite_newer(plan: Plan, today: date) -> Citation:
-    as_of = plan.issued_on.isoformat() if plan.issued_on else plan.source.read_on
-    return Citation("plan", plan.source.id, plan.title, plan.number, "", "", plan.source.url, as_of, plan.is_expired(today))
+    source = plan.source
+    return Citation("plan", source.id, plan.title, plan.number, "", "", source.url, source.read_on, plan.is_expired(today))
 
 
 def _quote(hit: Hit, question: str, room: int) -> str:

@@ -241,11 +241,10 @@ def _said_deadline(planned: PlannedTask) -> str:
 
 def _cite(planned: PlannedTask, plan: Plan | None) -> Citation:
     source = plan.source if plan else None
-    issued = plan.issued_on.isoformat() if plan and plan.issued_on else source.read_on if source else ""
     return Citation(
         kind="plan", source=source.id if source else planned.plan_id, title=planned.title, number=planned.number,
-        section=planned.heading, quote=_clip(planned.quote, _MAX_QUOTE), url=source.url if source else "", as_of=issued,
-        expired=planned.is_plan_over,
+        section=planned.heading, quote=_clip(planned.quote, _MAX_QUOTE), url=source.url if source else "",
+        as_of=source.read_on if source else "", expired=planned.is_plan_over,
     )  # fmt: skip
 
 
@@ -304,11 +303,10 @@ def _mention_line(catalogue: PlanCatalogue, mention: Mention, words: str) -> str
 
 def _cite_mention(catalogue: PlanCatalogue, mention: Mention) -> Citation:
     plan = catalogue.get(mention.plan_id)
-    issued = plan.issued_on.isoformat() if plan and plan.issued_on else ""
     return Citation(
         kind="plan", source=plan.source.id if plan else mention.plan_id, title=mention.title, number=mention.number,
-        section=mention.section, quote=_clip(mention.quote, _MAX_QUOTE), url=plan.source.url if plan else "", as_of=issued,
-        expired=bool(_newer_number(catalogue, plan) or (plan and plan.is_expired(catalogue.today))),
+        section=mention.section, quote=_clip(mention.quote, _MAX_QUOTE), url=plan.source.url if plan else "",
+        as_of=plan.source.read_on if plan else "", expired=bool(_newer_number(catalogue, plan) or (plan and plan.is_expired(catalogue.today))),
     )  # fmt: skip
 
 

@@ -295,6 +295,7 @@ def _environment(paths: RasaPaths) -> dict[str, str]:
         "RASA_MAX_CACHE_SIZE": "0",
         "RASA_CACHE_DIRECTORY": str(paths.home / "rasa" / "cache"),
         "MPLCONFIGDIR": str(paths.home / "rasa" / "matplotlib"),
+        "HOME": str(paths.home / "rasa" / "home"),  # Rasa and Keras write settings there even when told to keep quiet
     }
 
 

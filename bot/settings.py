@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     vectors: Literal["files", "postgresql"] = "files"
     encoder: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     hotline: str = "1800 1096"
     rasa: bool = True
     rasa_port: int = Field(default=0, ge=0, le=65535)

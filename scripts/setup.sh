@@ -79,7 +79,12 @@ setup_rasa() {
     say "Until then the assistant answers directly, without Rasa; the gateway alone remembers the conversation."
     return 0
   fi
-  install .venv-rasa requirements/rasa/rasa.txt
+  if ! install .venv-rasa requirements/rasa/rasa.txt; then
+    rm -rf .venv-rasa
+    say "Không cài được Rasa (mạng hoặc đĩa?). Trợ lý vẫn trả lời trực tiếp; chạy lại lệnh này để cài Rasa."
+    say "Rasa could not be installed (network or disk?). The assistant answers directly; run this again to install Rasa."
+    return 0
+  fi
   stamp .venv-rasa rasa "$digest"
 }
 

@@ -48,6 +48,7 @@ def environment(paths: RasaPaths) -> dict[str, str]:
         "LOG_LEVEL": "ERROR",
         "RASA_CACHE_DIRECTORY": str(paths.home / "rasa" / "cache"),
         "MPLCONFIGDIR": str(paths.home / "rasa" / "matplotlib"),
+        "HOME": str(paths.home / "rasa" / "home"),
     }
 
 

@@ -274,7 +274,7 @@ def test_a_plan_answer_quotes_and_names_document_section_and_date(town: Searcher
         assert words in message.text
     (citation,) = citations
     assert (citation.kind, citation.number, citation.section) == ("plan", "41/KH-UBND", "II. Nhiệm vụ")
-    assert (citation.source, citation.as_of, citation.url) == (OLD_PLAN.source.id, "2029-02-03", OLD_PLAN.source.url)
+    assert (citation.source, citation.as_of, citation.url) == (OLD_PLAN.source.id, OLD_PLAN.source.read_on, OLD_PLAN.source.url)
     assert citation.quote == OLD_PLAN.sections[1].paragraphs[0]
 
 

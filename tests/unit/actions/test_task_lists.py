@@ -15,7 +15,7 @@ from nlu.payloads import MAX_PAYLOAD_BYTES
 
 TODAY = date(2031, 5, 1)
 MANY = Plan(
-    "suoi", "Kế hoạch suối", Source("suoi.txt", "Suối"), "8/KH-UBND", "Kế hoạch", "UBND tỉnh Khe Sâu", "Khe Sâu", date(2031, 1, 9),
+    "suoi", "Kế hoạch suối", Source("suoi.txt", "Suối", read_on="2031-04"), "8/KH-UBND", "Kế hoạch", "UBND tỉnh Khe Sâu", "Khe Sâu", date(2031, 1, 9),
     sections=(PlanSection("III", "Việc chung", ("III. Việc chung",), ("Sở Suối đo mực nước từng khe, báo cáo qua bưu chính công ích của tỉnh.",)),),
     tasks=(
         *(PlanTask(f"Khơi dòng số {n}", "Sở Suối", (), "", "Quý III", "III") for n in range(1, 11)),
@@ -55,7 +55,7 @@ def test_a_list_names_lead_deadline_section_and_plan_and_cites_each_item():
     text = text_of(reply)
     assert "chủ trì: Sở Suối" in text and "Quý III (tính đến hết 30/09/2031)" in text and "8/KH-UBND, Khe Sâu, mục III. Việc chung" in text
     cite = reply.citations[0]
-    assert (cite.kind, cite.number, cite.section, cite.quote, cite.as_of) == ("plan", "8/KH-UBND", "III. Việc chung", "Khơi dòng số 1", "2031-01-09")
+    assert (cite.kind, cite.number, cite.section, cite.quote, cite.as_of) == ("plan", "8/KH-UBND", "III. Việc chung", "Khơi dòng số 1", "2031-04")
 
 
 def test_the_paragraph_that_sets_a_task_is_its_quotation():

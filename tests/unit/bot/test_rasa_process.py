@@ -132,6 +132,7 @@ def test_the_child_gets_its_secrets_by_environment_only_and_stops_on_demand(
     assert rasa.token in environment
     assert "for-actions" in environment
     assert "parent-secret" not in environment
+    assert f"\nHOME={paths.home / 'rasa' / 'home'}\n" in f"\n{environment}"  # what it writes to a home stays here
     assert rasa.token not in line.read_text()
     assert rasa.token not in repr(rasa)
     assert "--interface 127.0.0.1" in line.read_text()
