@@ -9,6 +9,7 @@
     ├── ChannelError          a channel did not do what it was asked
     │   ├── ChannelRefused        it said no and always will: never repeat
     │   ├── ChannelThrottled      too fast: surely not delivered, carries when to try again
+    │   │   └── ChatThrottled     too fast for one chat only
     │   ├── ChannelDown           surely not delivered: try again
     │   └── ChannelUnsure         fate unknown: never repeated blindly
     └── SettingsError         a setting is missing or wrong; stops the start
@@ -90,6 +91,10 @@ class ChannelThrottled(ChannelError):
     def __init__(self, code: str, retry_after_s: float, detail: str = "") -> None:
         super().__init__(code, detail)
         self.retry_after_s = retry_after_s
+
+
+class ChatThrottled(ChannelThrottled):
+    """Too fast for this one chat, a group; others need not wait."""
 
 
 class ChannelDown(ChannelError):

@@ -27,6 +27,7 @@ from connectors.errors import (
     ChannelRefused,
     ChannelThrottled,
     ChannelUnsure,
+    ChatThrottled,
     StoreError,
 )
 from connectors.inbox.database import InboxDatabase
@@ -246,6 +247,8 @@ class Workers:
                 receipt = await channel.send(sending.payload)
         except ChannelRefused as exc:
             return Fate("refused", exc.code, is_gone=exc.is_gone)
+        except ChatThrottled as exc:
+            return Fate("again", exc.code, wait_s=exc.retry_after_s)
         except ChannelThrottled as exc:
             return Fate("again", exc.code, wait_s=self._pace.pause(channel.name, exc.retry_after_s))
         except ChannelDown as exc:

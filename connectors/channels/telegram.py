@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters, Update, User
-from telegram.error import BadRequest, ChatMigrated, TelegramError
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from connectors.channels.base import ChannelCheck, ChannelLimits, ChannelPayload, PollBatch, SendReceipt
@@ -33,7 +33,7 @@ from connectors.channels.telegram_render import (
     render_message,
 )
 from connectors.channels.telegram_updates import ALLOWED_UPDATES, UpdateReader
-from connectors.errors import ChannelError, ChannelRefused, WebhookRefused
+from connectors.errors import ChannelError, ChannelRefused, ChannelThrottled, ChatThrottled, WebhookRefused
 from connectors.messages import IncomingMessage, OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -110,6 +110,9 @@ class TelegramChannel:
                 raise translate(exc) from exc
             log.warning("telegram refused our markup; sent without it")
             return await _sending(self._send(plain_body(body)))
+        except RetryAfter as exc:
+            fault = translate(exc)
+            raise ChatThrottled(fault.code, fault.retry_after_s) if _is_group(payload.chat_id) else fault from exc
         except TelegramError as exc:
             raise translate(exc) from exc
 
@@ -125,10 +128,12 @@ class TelegramChannel:
                 log.debug("telegram: no typing notice (%s)", type(fault).__name__)
 
     async def _wait_turn(self, chat_id: str) -> None:
-        windows = [(f"{self.settings.per_second}/second", "all")]
-        if chat_id.startswith("-"):
-            windows.append((f"{self.settings.per_group_minute}/minute", chat_id))
-        await self._pacer.wait(*windows)
+        if _is_group(chat_id):
+            try:
+                await self._pacer.wait((f"{self.settings.per_group_minute}/minute", chat_id))
+            except ChannelThrottled as exc:
+                raise ChatThrottled(exc.code, exc.retry_after_s, "this group's own limit") from exc
+        await self._pacer.wait((f"{self.settings.per_second}/second", "all"))
 
     async def _send(self, body: Mapping[str, Any]) -> SendReceipt:
         keyboard, reply_to = body.get("keyboard"), body.get("reply_to")
@@ -222,6 +227,10 @@ def _make_requests(settings: TelegramSettings) -> tuple[_Request, _Request]:
 def _make_bot(settings: TelegramSettings, calls: _Request, polls: _Request) -> Bot:
     base = settings.api_url.rstrip("/")
     return Bot(settings.token, f"{base}/bot", f"{base}/file/bot", request=calls, get_updates_request=polls)
+
+
+def _is_group(chat_id: str) -> bool:
+    return chat_id.startswith("-")
 
 
 async def _sending(request: Awaitable[Answer]) -> Answer:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from connectors.channels.telegram_commands import COMMANDS
-from connectors.errors import ChannelDown, ChannelRefused, ChannelThrottled
+from connectors.errors import ChannelDown, ChannelRefused, ChannelThrottled, ChatThrottled
 from connectors.messages import Button, OutgoingMessage
 from tests.channel_servers.harness import TelegramHarness, connected
 from tests.channel_servers.telegram import TOKEN
@@ -154,7 +154,7 @@ async def test_sending_fast_to_a_group_is_held_back_before_telegram_refuses_it(o
     on.server.say_in_group(PERSON, GROUP, "x")
     for n in range(18):
         await show(on, f"{n}", chat=str(GROUP))
-    with pytest.raises(ChannelThrottled) as throttled:
+    with pytest.raises(ChatThrottled) as throttled:
         await show(on, "19", chat=str(GROUP))
     assert throttled.value.code == "own_rate" and len(on.shown()) == 18
     on.meet()

@@ -18,6 +18,7 @@ from connectors.errors import (
     ChannelRefused,
     ChannelThrottled,
     ChannelUnsure,
+    ChatThrottled,
     SettingsError,
     StoreError,
 )
@@ -206,6 +207,25 @@ async def test_a_channel_that_is_away_or_slow_gets_its_answers_later_in_order(st
     await path.settle()
     assert path.channel.texts()[-2:] == ["re: một", "re: hai"]
     assert path.figure('motcua_channel_retries_total{channel="fake",direction="out"}') == 4
+
+
+async def test_a_group_that_has_to_wait_holds_up_nobody_else(start: Start) -> None:
+    path = await start()
+    await path.write("chào", chat="group")
+    await path.write("chào", chat="person")
+    path.channel.faults = [ChatThrottled("429", 60.0)]
+    await path.post(event("1", "một", "group"))
+    for _ in range(200):
+        if not path.channel.faults:
+            break
+        await asyncio.sleep(0.01)
+    await path.post(event("2", "hai", "person"))
+    for _ in range(200):
+        if path.channel.texts("person")[-1] == "re: hai":
+            break
+        await asyncio.sleep(0.01)
+    assert path.channel.texts("person")[-1] == "re: hai"
+    assert "re: một" not in path.channel.texts("group")
 
 
 async def test_an_answer_of_unknown_fate_is_not_repeated_but_offered(start: Start) -> None:
