@@ -139,9 +139,10 @@ def _documents(documents: Sequence[RequiredDocument]) -> str:
 def _forms(procedure: Procedure) -> str:
     """Papers that are filled in, each with its form; then the forms that no paper names."""
     papers = [d for d in procedure.documents if d.form or _FILLED_IN.search(d.name)]
-    lines = list(dict.fromkeys(_paper_with_form(d) for d in papers))[:MAX_FORMS]
+    lines = list(dict.fromkeys(_paper_with_form(d) for d in papers))
     text = "\n".join(lines).lower()
-    return "\n".join([*lines, *(f"- {form}" for form in procedure.forms if form.lower() not in text)])
+    shown = [*lines[:MAX_FORMS], *(f"- {form}" for form in procedure.forms if form.lower() not in text)]
+    return "\n".join(shown + ([say("more_documents", n=len(lines) - MAX_FORMS)] if len(lines) > MAX_FORMS else []))
 
 
 def _paper_with_form(document: RequiredDocument) -> str:

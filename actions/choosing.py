@@ -11,6 +11,8 @@ from knowledge.model import FamilyOption, ProcedureHit
 from knowledge.retrieval.search import Searcher
 from nlu.types import Entity
 
+_LEAST_SAID = 0.4  # share of a free answer's weight that must stand in one choice's words more than in any other's
+_ONLY_SAID = 0.12  # the same where no other choice shares a word with the answer
 _FAR_AHEAD = 1.0  # fused score before the next procedure at which one beside the choices is taken to be meant
 _NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words where it names another procedure
 # Fitted on citizens' names of procedures as answers to families that hold them, the name itself hidden from the search
@@ -18,11 +20,9 @@ _NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words
 _MAX_BEHIND = 1.5  # fused score behind the best of all procedures at which a choice may still be meant
 _RANK_SHARE = 0.2  # weight of the fused score beside the share of words
 _MIN_LEAD = 0.15  # before the next choice: two thirds are then decided, .91 of them rightly
-_ONLY_SAID = 0.12  # the same where no other choice shares a word with the answer
 _AGE = re.compile(r"\b(\d{1,3}) tuổi", re.IGNORECASE)
 _BELOW = re.compile(r"dưới (?:đủ )?(\d{1,3}) tuổi", re.IGNORECASE)
 _FROM_ON = re.compile(r"(?:từ (?:đủ )?|trên )(\d{1,3}) tuổi", re.IGNORECASE)
-_LEAST_SAID = 0.4  # share of a free answer's weight that must stand in one choice's words more than in any other's
 
 
 def choice_meant(searcher: Searcher, topic: Topic, entities: Sequence[Entity], context: Context, asks: bool) -> Choice | None:

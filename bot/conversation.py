@@ -101,8 +101,9 @@ def print_reply(console: Console, reply: dict[str, Any]) -> None:
             console.print(f"  [{button['title']}]  {button['payload']}", style="cyan", highlight=False, markup=False)
     for citation in reply["citations"]:
         expired = " (đã hết thời gian thực hiện)" if citation["expired"] else ""
-        line = f"Nguồn: {citation['title'][:90]} – {citation['number']} – {citation['section']} – đọc {citation['as_of']}{expired} {citation['url']}"
-        console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
+        read = f"đọc {citation['as_of']}" if citation["as_of"] else ""
+        facts = " – ".join(filter(None, (citation["title"][:90], citation["number"], citation["section"], read)))
+        console.print(f"Nguồn: {facts}{expired} {citation['url']}".rstrip(), style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def reply_choices(buttons: list[dict[str, str]]) -> list[dict[str, str]]:

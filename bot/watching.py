@@ -31,6 +31,7 @@ _QUIET_S = 3.0  # several files are copied at once: one release for all of them
 _LOOK_AGAIN_S = 300.0
 _RETRY_S = 30.0
 
+
 def watch_roots(
     settings: Settings, encoder: Encoder, paths: Sequence[Path], out: Console, err: Console, stop: threading.Event | None = None
 ) -> None:  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from actions.answers import (
     MAX_DOCUMENTS,
+    MAX_FORMS,
     answer_aspects,
     aspect_body,
     card_of,
@@ -215,6 +216,12 @@ def test_papers_that_are_filled_in_are_named_with_their_forms_and_other_forms_fo
         "- M9",
     ]
     assert aspect_body(replace(BIRTH, documents=papers[2:], forms=()), "form") == ""
+
+
+def test_more_forms_than_fit_are_counted() -> None:
+    papers = tuple(RequiredDocument(f"Đơn số {n}") for n in range(MAX_FORMS + 3))
+    lines = aspect_body(replace(BIRTH, documents=papers, forms=()), "form").split("\n")
+    assert len(lines) == MAX_FORMS + 1 and lines[-1] == say("more_documents", n=3)
 
 
 # Sources, buttons, cards.

@@ -233,7 +233,7 @@ async def test_an_answer_of_unknown_fate_is_not_repeated_but_offered(start: Star
     await path.write("chào")
     path.channel.faults = [ChannelUnsure("timeout")]
     assert await path.write("hỏi") == [say.UNSURE]
-    assert await path.write("#guilai") == [say.SENT_AGAIN, "re: hỏi"] or path.channel.texts()[-2:] == ["re: hỏi", say.SENT_AGAIN]
+    assert await path.write("#guilai") == ["re: hỏi", say.SENT_AGAIN]
     assert path.channel.texts().count("re: hỏi") == 1
 
 
