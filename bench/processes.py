@@ -61,12 +61,7 @@ class Child:
 
     def pids(self) -> list[int]:
         """The child and all below it, parents first."""
-        found, queue = [], [self._process.pid]
-        while queue:
-            pid = queue.pop(0)
-            found.append(pid)
-            queue += _children(pid)
-        return found
+        return family_of(self._process.pid)
 
     def resident_mib(self) -> dict[str, float]:
         """Resident memory of each process, by a name that tells Rasa from the rest, and their sum."""
@@ -75,6 +70,16 @@ class Child:
             name = "rasa" if "rasa" in _command_line(pid) else "gateway"
             sizes[name] = round(sizes.get(name, 0.0) + _resident_bytes(pid) / _MIB, 1)
         return {**sizes, "all": round(sum(sizes.values()), 1)}
+
+
+def family_of(pid: int) -> list[int]:
+    """A process and all below it, parents first."""
+    found, queue = [], [pid]
+    while queue:
+        pid = queue.pop(0)
+        found.append(pid)
+        queue += _children(pid)
+    return found
 
 
 def _children(pid: int) -> list[int]:

@@ -24,6 +24,7 @@ from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, P
 from bot.pipeline import open_store, refresh_index
 from bot.rasa_process import RasaError, RasaPaths, RasaProcess
 from bot.replica import IndexFollower
+from bot.serving import action_url, listen
 from bot.settings import REPOSITORY, Settings
 from connectors.dialogue_client import RasaDialogue
 from connectors.gateway import GatewayDependencies, create_gateway
@@ -95,17 +96,24 @@ class Server:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def run(self) -> None:
-        """Serve until told to stop, then end Rasa."""
+        """Serve until told to stop, then end Rasa.
+
+        Raises:
+            CommandFailed: the address cannot be listened on.
+        """
         settings = self.product.settings
+        # uvicorn raises the signal again once it has shut down; unhandled, that would end us before Rasa is.
+        signal.signal(signal.SIGTERM, _leave)
+        sockets, loopback_port = listen(settings.host, settings.port)
+        if self.rasa:
+            self.rasa.action_url = action_url(loopback_port)
         self.product.knowledge.watch()
         if self.follower:
             self.follower.follow()
         self._start_rasa()
         config = uvicorn.Config(self.app, settings.host, settings.port, log_level="warning", access_log=False)
-        # uvicorn raises the signal again once it has shut down; unhandled, that would end us before Rasa is.
-        signal.signal(signal.SIGTERM, _leave)
         try:
-            uvicorn.Server(config).run()
+            uvicorn.Server(config).run(sockets)
         finally:
             self.product.knowledge.stop()
             if self.follower:
@@ -192,12 +200,11 @@ def _rasa(settings: Settings, secret: str) -> RasaProcess | None:
     if reason:
         log.warning("Rasa is away, answering directly without dialogue memory: %s", reason)
         return None
-    port = settings.rasa_port or rasa_process.free_port()
-    url = f"http://127.0.0.1:{settings.port}/actions/webhook"
-    return RasaProcess(paths, action_url=url, action_token=secret, port=port)
+    return RasaProcess(paths, action_url(settings.port), action_token=secret, port=settings.rasa_port)
 
 
 def _dialogue(settings: Settings, rasa: RasaProcess | None) -> Dialogue | None:
     if rasa is None:
         return None
-    return RasaDialogue(DialogueSettings(base_url=rasa.base_url, token=rasa.token, timeout_s=settings.rasa_timeout_s))
+    dialogue = DialogueSettings(token=rasa.token, timeout_s=settings.rasa_timeout_s)
+    return RasaDialogue(dialogue, address=lambda: rasa.address)

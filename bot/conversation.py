@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from bot.errors import CommandFailed
+from bot.serving import local_url
 from bot.settings import Settings
 from connectors.ask_flow import AskFlow
 from connectors.metrics import Metrics
@@ -29,7 +30,7 @@ class Conversation(Protocol):
 
 def open_conversation(settings: Settings) -> Conversation:
     """The running server on this machine's address, else the product in this process."""
-    base = f"http://{settings.host}:{settings.port}"
+    base = local_url(settings)
     try:
         httpx.get(f"{base}/healthz", timeout=1.0, trust_env=False).raise_for_status()
     except httpx.HTTPError:

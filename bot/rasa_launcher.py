@@ -1,4 +1,4 @@
-"""Starts Rasa's command line with four repairs. Runs in Rasa's own environment (Python 3.10).
+"""Starts Rasa's command line with five repairs. Runs in Rasa's own environment (Python 3.10).
 
 ``python -m bot.rasa_launcher run|train|test …`` takes Rasa's arguments. Imports Rasa and the standard
 library only.
@@ -9,17 +9,21 @@ library only.
    every route but ``/``, the REST channel too, which Rasa itself leaves open.
 3. Log entries lose every field that can hold a person's words, at any level.
 4. No telemetry.
+5. It ends when its parent does, in whatever way that happened (see ``end_with_parent``).
 """
 
 from __future__ import annotations
 
 import hmac
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
 TOKEN_VARIABLE = "MOTCUA_RASA_TOKEN"
+LIFELINE_VARIABLE = "MOTCUA_RASA_LIFELINE"
 WITHHELD = "[withheld]"
 
 # Fields of Rasa's structured log entries that carry messages, trackers, slots or events (rasa 3.6.21,
@@ -32,6 +36,9 @@ _PERSONAL_FIELDS = frozenset(
 def main() -> None:
     """Repair Rasa, then hand over to its command line."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    lifeline = os.environ.pop(LIFELINE_VARIABLE, "")
+    if lifeline:
+        end_with_parent(int(lifeline))
     token = os.environ.pop(TOKEN_VARIABLE, "")
     withhold_personal_data()
     validate_actions_once()
@@ -41,6 +48,22 @@ def main() -> None:
     from rasa.__main__ import main as rasa_main
 
     rasa_main()
+
+
+def end_with_parent(lifeline: int) -> None:
+    """Watch a pipe that only the parent can write to and never does: its end is the parent's.
+
+    A killed parent could not end us, and an orphan would keep the port, the token and the memory. (The system's
+    own "signal at the parent's death" is sent when the thread that started us ends; ours does.)
+    """
+
+    def wait() -> None:
+        os.read(lifeline, 1)
+        if os.getpgrp() == os.getpid():
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()
 
 
 def validate_actions_once() -> None:

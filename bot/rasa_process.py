@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -32,6 +33,7 @@ STOP_TIMEOUT_S = 15.0
 TRAIN_TIMEOUT_S = 1800.0
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 2.0, 120.0
 CALM_S = 300.0  # a process that lived this long starts the back-off anew
+LIFELINE_VARIABLE = "MOTCUA_RASA_LIFELINE"  # bot/rasa_launcher.py reads it too, and imports nothing of ours
 _MODEL = "motcua"
 _INPUTS = ("config.yml", "bot/domain", "bot/data", "bot/rasa_launcher.py", "nlu")
 _INPUT_SUFFIXES = (".yml", ".yaml", ".py", ".json")
@@ -110,10 +112,12 @@ def train(paths: RasaPaths, force: bool = False) -> bool:
         "--out", str(paths.models / "new"), "--fixed-model-name", _MODEL, "--force",
     ]  # fmt: skip
     try:
-        done = subprocess.run(
-            _command(paths, *command), cwd=paths.repository, env=_training_environment(paths), text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TRAIN_TIMEOUT_S,
-        )  # fmt: skip
+        with _lifeline() as (child_end, _):
+            done = subprocess.run(
+                _command(paths, *command), cwd=paths.repository, text=True, stdin=subprocess.DEVNULL,
+                env=_training_environment(paths) | {LIFELINE_VARIABLE: str(child_end)}, pass_fds=(child_end,),
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TRAIN_TIMEOUT_S,
+            )  # fmt: skip
     except subprocess.TimeoutExpired as exc:
         raise RasaError(f"training Rasa took longer than {TRAIN_TIMEOUT_S:.0f} s and was ended; try again") from exc
     trained = paths.models / "new" / f"{_MODEL}.tar.gz"
@@ -149,7 +153,7 @@ class RasaProcess:
     Attributes:
         action_url: where Rasa posts custom actions ("http://127.0.0.1:8000/actions").
         action_token: sent to the actions as ``Authorization: Bearer``.
-        port: 0 picks a free one at ``start``.
+        port: 0 picks a free one at ``start``; one that another program has by then is replaced by a free one.
         token: made anew for each object; the gateway sends it as ``?token=`` (never logged).
     """
 
@@ -163,6 +167,7 @@ class RasaProcess:
 
     def __post_init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._lifeline: int | None = None  # our end; closed by the system too, however we end
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -171,6 +176,11 @@ class RasaProcess:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> str | None:
+        """Where to ask it now; None while no process of ours runs, so that nobody else on the port is asked."""
+        return self.base_url if self.pid is not None else None
 
     @property
     def pid(self) -> int | None:
@@ -189,7 +199,6 @@ class RasaProcess:
             raise RasaError(reason)
         if not self.paths.model.is_file():
             raise RasaError("expected a trained Rasa model, found none; run motcua train")
-        self.port = self.port or free_port()
         self._stopping.clear()
         self._launch()
         self._watcher = threading.Thread(target=self._watch, name="rasa-watch", daemon=True)
@@ -221,6 +230,7 @@ class RasaProcess:
             process, self._process = self._process, None
         if process is not None:
             _end(process)
+        self._cut_lifeline()
         if self._watcher is not None and self._watcher is not threading.current_thread():
             self._watcher.join(timeout=STOP_TIMEOUT_S)
 
@@ -228,20 +238,37 @@ class RasaProcess:
         with self._lock:
             if self._stopping.is_set():
                 return
-            log = _open_log(self.paths.log)
-            try:
+            self._take_port()
+            self._cut_lifeline()
+            with _open_log(self.paths.log) as log, _lifeline(is_kept=True) as (child_end, self._lifeline):
                 self._process = subprocess.Popen(
                     _command(
                         self.paths, "run", "--model", str(self.paths.model), "--enable-api",
                         "--interface", "127.0.0.1", "--port", str(self.port),
                         "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml",
                     ),
-                    cwd=self.paths.repository, env=self._run_environment(), stdin=subprocess.DEVNULL,
+                    cwd=self.paths.repository, env=self._run_environment() | {LIFELINE_VARIABLE: str(child_end)},
+                    pass_fds=(child_end,), stdin=subprocess.DEVNULL,
                     stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
-            finally:
-                log.close()
         logger.info("rasa-start: pid %s on port %s", self._process.pid, self.port)
+
+    def _take_port(self) -> None:
+        """Keep the port where it is free: a stranger on it would be sent the token and citizens' words."""
+        if self.port and is_free(self.port):
+            return
+        wanted, self.port = self.port, free_port()
+        if wanted:
+            logger.warning(
+                "rasa-port: expected port %s of 127.0.0.1 to be free for Rasa, another program has it; Rasa takes %s. "
+                "End that program, or set MOTCUA_RASA_PORT to another port or to 0",
+                wanted, self.port,
+            )  # fmt: skip
+
+    def _cut_lifeline(self) -> None:
+        end, self._lifeline = self._lifeline, None
+        if end is not None:
+            os.close(end)
 
     def _run_environment(self) -> dict[str, str]:
         return _environment(self.paths) | {
@@ -304,6 +331,33 @@ def _input_files(repository: Path) -> Iterator[Path]:
         path = repository / name
         found = [path] if path.is_file() else sorted(path.rglob("*")) if path.is_dir() else []
         yield from (file for file in found if file.is_file() and file.suffix in _INPUT_SUFFIXES)
+
+
+@contextmanager
+def _lifeline(is_kept: bool = False) -> Iterator[tuple[int, int]]:
+    """The child's and our end of a pipe on which nothing is ever written.
+
+    When we end in whatever way, SIGKILL too, the system closes our end; the child reads that and ends itself
+    (``bot/rasa_launcher.py``). The child's end is closed here once it was handed over, ours unless it is kept.
+    """
+    child_end, our_end = os.pipe()
+    try:
+        yield child_end, our_end
+    finally:
+        os.close(child_end)
+        if not is_kept:
+            os.close(our_end)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: old connections hinder nobody
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def free_port() -> int:

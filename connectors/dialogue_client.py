@@ -40,17 +40,22 @@ class _Sender:
 
 
 class RasaDialogue:
-    """``Dialogue`` over HTTP. One instance for one event loop; close it with ``aclose``."""
+    """``Dialogue`` over HTTP. One instance for one event loop; close it with ``aclose``.
+
+    ``address`` says where Rasa is now ("http://127.0.0.1:5005"), None while it does not run: its port may
+    change when it starts again. Without it Rasa stays at ``settings.base_url``.
+    """
 
     def __init__(
         self,
         settings: DialogueSettings,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        address: Callable[[], str | None] | None = None,
     ) -> None:
         self._settings = settings
+        self._address = address or (lambda: settings.base_url)
         self._client = httpx.AsyncClient(
-            base_url=settings.base_url,
             params={"token": settings.token} if settings.token else None,
             timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             transport=transport,
@@ -78,8 +83,8 @@ class RasaDialogue:
 
     async def is_alive(self) -> bool:
         try:
-            response = await self._client.get("/", timeout=self._settings.connect_timeout_s)
-        except httpx.HTTPError:
+            response = await self._client.get(self._url("/"), timeout=self._settings.connect_timeout_s)
+        except (httpx.HTTPError, DialogueUnavailable):
             return False
         return response.is_success
 
@@ -91,12 +96,18 @@ class RasaDialogue:
             if sender is None:
                 return
             try:
-                await self._client.put(f"/conversations/{sender.id}/tracker/events", json=[])
-            except httpx.HTTPError as exc:
+                await self._client.put(self._url(f"/conversations/{sender.id}/tracker/events"), json=[])
+            except (httpx.HTTPError, DialogueUnavailable) as exc:
                 log.warning("a tracker could not be emptied (%s)", type(exc).__name__)
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    def _url(self, path: str) -> str:
+        address = self._address()
+        if address is None:
+            raise DialogueUnavailable("absent", "no process of Rasa runs")
+        return address + path
 
     def _sender_of(self, session_id: str, has_context: bool, is_stale: bool) -> _Sender:
         """The sender to use. A stale one is left: the turn it missed may still hold its lock in Rasa."""
@@ -109,18 +120,19 @@ class RasaDialogue:
         return _Sender(f"{session_id}.{secrets.token_hex(4)}")
 
     async def _turn(self, body: dict[str, Any]) -> ReplyJson:
+        url = self._url("/webhooks/rest/webhook")  # without a process nothing was tried: no failure for the breaker
         try:
-            reply = merge_messages(await self._post(body))
+            reply = merge_messages(await self._post(url, body))
         except DialogueUnavailable:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
         return reply
 
-    async def _post(self, body: dict[str, Any]) -> Any:
+    async def _post(self, url: str, body: dict[str, Any]) -> Any:
         """The one seam where httpx's errors become ours. Details name no word of the citizen."""
         try:
-            response = await self._client.post("/webhooks/rest/webhook", json=body)
+            response = await self._client.post(url, json=body)
             response.raise_for_status()
             return response.json()
         except httpx.TimeoutException as exc:

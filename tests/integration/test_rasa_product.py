@@ -33,11 +33,13 @@ class Holdable:
 
     def __init__(self, product: Product) -> None:
         self._sure, self._doubting = product.wiring.assistant, Assistant(lambda: doubting(product.knowledge.searcher()))
-        self.free = threading.Event()
+        self.free, self.is_held = threading.Event(), threading.Event()
         self.free.set()
         self.is_doubting = False
 
     def answer(self, *arguments: Any) -> Any:
+        if not self.free.is_set():
+            self.is_held.set()
         self.free.wait(60)
         return (self._doubting if self.is_doubting else self._sure).answer(*arguments)
 
@@ -198,3 +200,33 @@ def test_rasa_killed_in_mid_conversation_loses_nothing_and_comes_back(running: R
     after = running.ask("bao lâu thì xong", "killed")
     assert (after["degraded"], code_of(after), after["aspect"]) == (False, MARRIAGE, "time")
     assert running.server.rasa.n_restarts >= 1
+
+
+def n_turns(running: Running) -> float:
+    """Turns that ended so far, over all statuses."""
+    lines = running.client.get("/metrics").text.splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("motcua_turns_total{"))
+
+
+def test_rasa_killed_while_it_works_on_a_question_gives_one_answer_all_the_same(running: Running) -> None:
+    running.wait_for_rasa()
+    running.ask("đăng ký khai sinh cho con cần giấy tờ gì", "mid-turn")
+    before, first = n_turns(running), running.server.rasa.pid
+    running.assistant.is_held.clear()
+    running.assistant.free.clear()
+    replies: list[dict[str, Any]] = []
+    asking = threading.Thread(target=lambda: replies.append(running.ask("lệ phí thì sao", "mid-turn")))
+    try:
+        asking.start()
+        assert running.assistant.is_held.wait(PATIENCE_S), "the question came through Rasa to the action"
+        os.kill(first, signal.SIGKILL)
+        asking.join(PATIENCE_S)
+    finally:
+        running.assistant.free.set()
+    (during,) = replies
+    assert (during["degraded"], code_of(during), during["aspect"]) == (True, BIRTH, "fee")
+    assert n_turns(running) == before + 1, "the killed turn is not counted or answered again"
+    until(lambda: running.server.rasa.pid not in (None, first) and running.server.rasa.is_ready(), "Rasa is ready again")
+    running.wait_for_rasa()
+    after = running.ask("bao lâu thì xong", "mid-turn")
+    assert (after["degraded"], code_of(after), after["aspect"]) == (False, BIRTH, "time")

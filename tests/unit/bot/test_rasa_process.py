@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import socket
 import stat
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from bot import rasa_launcher, rasa_process
 from bot.rasa_process import (
+    REPOSITORY,
     RasaError,
     RasaPaths,
     RasaProcess,
+    free_port,
     is_current,
     train,
     training_fingerprint,
@@ -149,6 +155,137 @@ def test_waiting_ends_when_rasa_was_stopped(paths: RasaPaths) -> None:
     rasa.start()
     rasa.stop()
     assert rasa.wait_ready(5) is False
+
+
+# Its port.
+
+
+def ready_to_start(paths: RasaPaths, on_rasa: str) -> None:
+    install_fake_python(paths, on_rasa)
+    paths.models.mkdir(parents=True)
+    paths.model.write_text("model")
+
+
+def test_a_port_that_a_stranger_has_is_left_to_them_with_a_warning(paths: RasaPaths, caplog: pytest.LogCaptureFixture) -> None:
+    ready_to_start(paths, "exec sleep 60")
+    with socket.create_server(("127.0.0.1", 0)) as stranger, caplog.at_level(logging.WARNING):
+        taken = stranger.getsockname()[1]
+        rasa = RasaProcess(paths, "http://127.0.0.1:1/actions", port=taken)
+        rasa.start()
+        try:
+            assert rasa.port not in (0, taken)
+            assert rasa.address == f"http://127.0.0.1:{rasa.port}"
+        finally:
+            rasa.stop()
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert str(taken) in warning and str(rasa.port) in warning and "MOTCUA_RASA_PORT" in warning
+
+
+def test_a_free_port_that_was_set_is_kept_silently(paths: RasaPaths, caplog: pytest.LogCaptureFixture) -> None:
+    line = paths.home / "line"
+    ready_to_start(paths, f'echo "$@" > {line}.new; mv {line}.new {line}; exec sleep 60')
+    port = free_port()
+    rasa = RasaProcess(paths, "http://127.0.0.1:1/actions", port=port)
+    with caplog.at_level(logging.WARNING):
+        rasa.start()
+        assert _appears(line)
+        rasa.stop()
+    assert f"--port {port} " in line.read_text()
+    assert caplog.records == []
+
+
+def test_a_port_taken_while_rasa_was_dead_is_left_to_the_stranger(paths: RasaPaths) -> None:
+    ready_to_start(paths, "exit 3")
+    strangers: list[socket.socket] = []
+    again = threading.Event()
+
+    def sleep(seconds: float) -> bool:
+        if strangers:
+            again.set()
+            return True
+        strangers.append(socket.create_server(("127.0.0.1", rasa.port)))
+        return False
+
+    rasa = RasaProcess(paths, "http://127.0.0.1:1/actions", sleep=sleep)
+    try:
+        rasa.start()
+        assert again.wait(30)
+        assert rasa.port != strangers[0].getsockname()[1]
+    finally:
+        rasa.stop()
+        for stranger in strangers:
+            stranger.close()
+
+
+def test_there_is_no_address_while_no_process_runs(paths: RasaPaths) -> None:
+    ready_to_start(paths, "exec sleep 60")
+    rasa = RasaProcess(paths, "http://127.0.0.1:1/actions", port=free_port())
+    assert rasa.address is None
+    rasa.start()
+    assert rasa.address == rasa.base_url
+    rasa.stop()
+    assert rasa.address is None
+
+
+# Its life hangs on ours.
+
+
+LIFELINE_HOLDER = """
+import sys
+from pathlib import Path
+from bot.rasa_process import RasaPaths, RasaProcess, train
+paths = RasaPaths(Path(sys.argv[1]) / "var", Path(sys.argv[1]))
+if sys.argv[2] == "train":
+    train(paths)
+RasaProcess(paths, "http://127.0.0.1:1/actions").start()
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("doing", ["run", "train"])
+def test_a_killed_parent_takes_its_child_along(paths: RasaPaths, doing: str) -> None:
+    seen = paths.home / "child"
+    ready_to_start(paths, f'PYTHONPATH={REPOSITORY} exec {sys.executable} -c "{LIFELINE_CHILD}" {seen}')
+    parent = subprocess.Popen(
+        [sys.executable, "-c", LIFELINE_HOLDER, str(paths.repository), doing], cwd=REPOSITORY, stdin=subprocess.PIPE
+    )
+    try:
+        assert _appears(seen)
+        child = int(seen.read_text())
+        os.kill(child, 0)
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdin.close()
+    assert _vanishes(child)
+
+
+LIFELINE_CHILD = """
+import os, sys, time
+from bot.rasa_launcher import LIFELINE_VARIABLE, end_with_parent
+end_with_parent(int(os.environ[LIFELINE_VARIABLE]))
+open(sys.argv[1] + '.new', 'w').write(str(os.getpid()))
+os.rename(sys.argv[1] + '.new', sys.argv[1])
+time.sleep(60)
+"""
+
+
+def test_both_ends_of_the_lifeline_have_one_name() -> None:
+    assert rasa_launcher.LIFELINE_VARIABLE == rasa_process.LIFELINE_VARIABLE
+
+
+def _vanishes(pid: int) -> bool:
+    """Whether a process, no child of ours, ends; one that waits to be collected has ended."""
+    tick = threading.Event()
+    for _ in range(400):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        tick.wait(0.05)
+    return False
 
 
 def _appears(path: Path) -> bool:

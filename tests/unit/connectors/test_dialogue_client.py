@@ -181,3 +181,42 @@ def test_wrong_setting_names_key_and_value() -> None:
         DialogueSettings(turns_per_sender=0)
     with pytest.raises(SettingsError, match="base_url"):
         DialogueSettings(base_url="localhost:5005")
+
+
+# Where Rasa is: its port may change when it starts again.
+
+
+async def test_every_question_goes_where_rasa_is_now() -> None:
+    asked: list[str] = []
+    places = iter(["http://127.0.0.1:5005", "http://127.0.0.1:6006"])
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.url.host}:{request.url.port}{request.url.path} {request.url.params.get('token')}")
+        return httpx.Response(200, json=THANKS)
+
+    client = RasaDialogue(DialogueSettings(token="t"), transport=httpx.MockTransport(handle), address=lambda: next(places))
+    for _ in range(2):
+        await client.ask("cảm ơn", "s1")
+    assert asked == ["127.0.0.1:5005/webhooks/rest/webhook t", "127.0.0.1:6006/webhooks/rest/webhook t"]
+
+
+async def test_without_a_process_nobody_is_asked_and_the_first_question_afterwards_goes_through() -> None:
+    place: list[str | None] = [None]
+    n_asked = 0
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        nonlocal n_asked
+        n_asked += 1
+        return httpx.Response(200, json=THANKS)
+
+    settings = DialogueSettings(failures_to_open=1)
+    client = RasaDialogue(settings, httpx.MockTransport(handle), clock=lambda: 0.0, address=lambda: place[0])
+    for _ in range(3):
+        with pytest.raises(DialogueUnavailable) as caught:
+            await client.ask("cảm ơn", "s1")
+        assert caught.value.cause == "absent"
+    assert await client.is_alive() is False
+    assert n_asked == 0
+    place[0] = "http://127.0.0.1:5005"
+    assert (await client.ask("cảm ơn", "s1"))["status"] == "chitchat_thanks"
+    assert await client.is_alive() is True
