@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import platform
 import shutil
-import socket
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
 import httpx
 
 from bot import rasa_process
-from bot.errors import BotError
+from bot.errors import BotError, CommandFailed
+from bot.locked_packages import differences, installed_beside, installed_versions, locked_versions
 from bot.rasa_process import RasaPaths
-from bot.settings import Settings, load_settings
+from bot.serving import check_port, local_url
+from bot.settings import REPOSITORY, Settings, load_settings
 
-_PACKAGES = ("fastapi", "faiss-cpu", "bm25s", "onnxruntime", "tokenizers", "underthesea", "rasa-sdk", "sqlalchemy")
+_SHOWN = ("fastapi", "faiss-cpu", "bm25s", "onnxruntime", "tokenizers", "underthesea", "rasa-sdk", "sqlalchemy")
+_SHOWN_OF_RASA = ("rasa", "tensorflow", "onnxruntime", "tokenizers", "underthesea")
+_MOST_SHOWN = 6  # differences of a list that may be as long as the lock file
 _MIN_FREE = 1024**3
 
 
@@ -46,9 +53,12 @@ def run_checks() -> list[Check]:
         ("Chỉ mục / index", _index),
         ("Ý định / intents", _intents),
         ("Rasa", _rasa),
+        ("Gói của Rasa / Rasa's packages", _rasa_packages),
+        ("Cổng của Rasa / Rasa's port", _rasa_port),
         ("Cơ sở dữ liệu / database", _database),
         ("Đọc ảnh quét / OCR", _ocr),
         ("Cổng / port", _port),
+        ("Đang chạy / running", _running),
     ]
     return [_run(name, step, settings) for name, step in steps]
 
@@ -66,21 +76,36 @@ def _python(settings: Settings) -> Check:
 
 
 def _packages(settings: Settings) -> Check:
-    found, missing = [], []
-    for name in _PACKAGES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            missing.append(name)
-    text = ", ".join(found) + (f"; thiếu / missing: {', '.join(missing)}" if missing else "")
-    return Check("Gói / packages", not missing, text, "make setup")
+    name, path = "Gói / packages", REPOSITORY / "requirements" / "product.txt"
+    return _compared(name, path, installed_versions(), _SHOWN, "rm -rf .venv/.stamps && make setup", python=platform.python_version())
+
+
+def _compared(name: str, path: Path, installed: dict[str, str], shown: tuple[str, ...], mend: str, python: str) -> Check:
+    """Every package of a lock file against what is installed; a missing one is fatal, another version is not."""
+    there = ", ".join(f"{each} {installed[each]}" for each in shown if each in installed)
+    try:
+        locked = locked_versions(path, {"python_full_version": python, "python_version": ".".join(python.split(".")[:2])})
+    except OSError:
+        return Check(name, False, f"{there}; không có / no {path.name}", "chạy từ kho mã nguồn / run from the repository", is_fatal=False)
+    found = differences(locked, installed)
+    if not found:
+        return Check(name, True, f"{there}; {len(locked)} gói đúng bản đã khóa / packages as locked")
+    more = f"; … {len(found) - _MOST_SHOWN} gói nữa / more" if len(found) > _MOST_SHOWN else ""
+    return Check(name, False, "; ".join(found[:_MOST_SHOWN]) + more, mend, is_fatal=not set(locked) <= set(installed))
 
 
 def _disk(settings: Settings) -> Check:
-    settings.home.mkdir(parents=True, exist_ok=True)
+    name = "Đĩa / disk"
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.home):
+            pass
+    except OSError as exc:
+        mend = "cho quyền ghi thư mục MOTCUA_HOME, hoặc đặt MOTCUA_HOME khác / make MOTCUA_HOME writable, or set another"
+        return Check(name, False, f"không ghi được / cannot write: {settings.home} ({exc.strerror})", mend)
     free = shutil.disk_usage(settings.home).free
     mend = "dọn đĩa, cần ít nhất 1 GiB / free at least 1 GiB"
-    return Check("Đĩa / disk", free > _MIN_FREE, f"{free / 1024**3:.1f} GiB trống / free", mend, is_fatal=False)
+    return Check(name, free > _MIN_FREE, f"{free / 1024**3:.1f} GiB trống / free", mend, is_fatal=False)
 
 
 def _encoder(settings: Settings) -> Check:
@@ -131,16 +156,59 @@ def _rasa(settings: Settings) -> Check:
     return Check("Rasa", is_current, "đã huấn luyện / trained" if is_current else "chưa huấn luyện / not trained", "motcua train", is_fatal=False)
 
 
-def _database(settings: Settings) -> Check:
-    from connectors.store.database import Store
-
-    store = Store(settings.database)
+def _rasa_packages(settings: Settings) -> Check:
+    name, paths = "Gói của Rasa / Rasa's packages", RasaPaths(settings.home)
+    if not settings.rasa or rasa_process.unavailable_reason(paths):
+        return Check(name, True, "không dùng / not used")  # the line before says why and what to do
+    mend = "rm -rf .venv-rasa && make setup-rasa"
     try:
-        fault = store.fault()
-    finally:
-        store.close()
-    where = "SQLite" if settings.database.startswith("sqlite") else "PostgreSQL"
-    return Check("Cơ sở dữ liệu / database", not fault, fault or where, "kiểm tra MOTCUA_DATABASE_URL / check it", is_fatal=False)
+        python, installed = installed_beside(paths.python)
+    except (OSError, subprocess.SubprocessError) as exc:
+        return Check(name, False, f"{paths.python}: {type(exc).__name__}", mend, is_fatal=False)
+    lock = paths.repository / "requirements" / "rasa" / "rasa.txt"
+    check = _compared(name, lock, installed, _SHOWN_OF_RASA, mend, python)
+    return Check(name, check.is_ok, f"Python {python}; {check.found}", check.mend, is_fatal=False)
+
+
+def _rasa_port(settings: Settings) -> Check:
+    """Rasa takes a free port in the stead of a taken one; nobody should have to wonder who has it."""
+    name, port = "Cổng của Rasa / Rasa's port", settings.rasa_port
+    if not settings.rasa or port == 0:
+        return Check(name, True, "không dùng / not used" if not settings.rasa else "tự chọn cổng trống / picks a free one")
+    if rasa_process.is_free(port):
+        return Check(name, True, f"127.0.0.1:{port} trống / free")
+    ready = _readiness(settings)
+    if ready and ready.get("parts", {}).get("rasa", {}).get("ok") and _is_rasa(port):
+        return Check(name, True, f"127.0.0.1:{port}: Rasa của trợ lý đang chạy / the running assistant's Rasa")
+    found = f"127.0.0.1:{port} có chương trình khác dùng; Rasa sẽ lấy cổng khác / taken by another program, Rasa takes another port"
+    mend = "tắt chương trình ấy, hoặc đặt MOTCUA_RASA_PORT khác hay 0 / end that program, or set MOTCUA_RASA_PORT to another port or 0"
+    return Check(name, False, found, mend, is_fatal=False)
+
+
+def _is_rasa(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/", timeout=2, trust_env=False).text.startswith("Hello from Rasa")
+    except httpx.HTTPError:
+        return False
+
+
+def _database(settings: Settings) -> Check:
+    from sqlalchemy import delete, false
+
+    from connectors.errors import StoreError
+    from connectors.store.database import Store
+    from connectors.store.tables import StaffAccount
+
+    name, where = "Cơ sở dữ liệu / database", "SQLite" if settings.database.startswith("sqlite") else "PostgreSQL"
+    mend = "kiểm tra MOTCUA_DATABASE_URL: địa chỉ, quyền ghi / check it: the address, the right to write"
+    if not settings.database_url:
+        mend = f"cho quyền ghi / make writable: {settings.home / 'motcua.db'}"
+    try:
+        with closing(Store(settings.database)) as store, store.session() as session:
+            session.execute(delete(StaffAccount).where(false()))  # writes nothing and needs the right to write
+    except StoreError as exc:
+        return Check(name, False, f"{where}: {exc}", mend, is_fatal=False)
+    return Check(name, True, where)
 
 
 def _ocr(settings: Settings) -> Check:
@@ -157,21 +225,44 @@ def _ocr(settings: Settings) -> Check:
 
 
 def _port(settings: Settings) -> Check:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-            return Check("Cổng / port", True, f"{settings.host}:{settings.port} trống / free")
-        except OSError:
-            pass
-    return _who_listens(settings)
-
-
-def _who_listens(settings: Settings) -> Check:
-    base = f"http://{settings.host}:{settings.port}"
     try:
-        ready = httpx.get(f"{base}/readyz", timeout=2, trust_env=False).json()
-        return Check("Cổng / port", True, f"trợ lý đang chạy tại / running at {base}: {ready.get('status')}")
+        check_port(settings)
+    except CommandFailed as exc:
+        if _readiness(settings):
+            return Check("Cổng / port", True, f"trợ lý đang dùng / the assistant has it: {local_url(settings)}")
+        mend = "đặt MOTCUA_PORT (hoặc MOTCUA_HOST) khác / set another MOTCUA_PORT (or MOTCUA_HOST)"
+        return Check("Cổng / port", False, str(exc), mend)
+    return Check("Cổng / port", True, f"{settings.host}:{settings.port} trống / free")
+
+
+def _running(settings: Settings) -> Check:
+    """What the running product says of itself, and the mend of each part that is not well."""
+    name, ready = "Đang chạy / running", _readiness(settings)
+    if ready is None:
+        return Check(name, True, "chưa chạy / not running")
+    faults = {part: state for part, state in ready.get("parts", {}).items() if not state.get("ok")}
+    if not faults and ready["status"] == "ready":
+        return Check(name, True, f"{local_url(settings)}: ready")
+    found = "; ".join(f"{part}: {state.get('detail') or 'hỏng / broken'}" for part, state in faults.items())
+    mend = "; ".join(_PART_MENDS.get(part, _SEE_LOG) for part in faults) or _SEE_LOG
+    return Check(name, False, f"{local_url(settings)}: {ready['status']} ({found})", mend, is_fatal=ready["status"] == "not_ready")
+
+
+_SEE_LOG = "xem logs/motcua.log / see logs/motcua.log"
+_PART_MENDS = {
+    "rasa": "Rasa: vừa khởi động thì chờ một phút; còn không, xem logs/rasa.log và logs/motcua.log, chạy motcua train, khởi động lại"
+    " / just started: wait a minute; else see logs/rasa.log and logs/motcua.log, run motcua train, restart",
+    "database": "kiểm tra cơ sở dữ liệu ở MOTCUA_DATABASE_URL / check the database at MOTCUA_DATABASE_URL",
+    "disk": "dọn đĩa của MOTCUA_HOME / free disk space of MOTCUA_HOME",
+    "index": "motcua index --force",
+    "encoder": "git checkout nlu/models, hoặc bỏ MOTCUA_ENCODER / or unset MOTCUA_ENCODER",
+}
+
+
+def _readiness(settings: Settings) -> dict[str, Any] | None:
+    """The running product's own words; None where nobody, or somebody else, answers."""
+    try:
+        ready = httpx.get(f"{local_url(settings)}/readyz", timeout=5, trust_env=False).json()
     except (httpx.HTTPError, ValueError):
-        mend = "đặt MOTCUA_PORT khác / set another MOTCUA_PORT"
-        return Check("Cổng / port", False, f"{base} có chương trình khác dùng / taken by another program", mend)
+        return None
+    return ready if isinstance(ready, dict) and ready.get("status") in ("ready", "degraded", "not_ready") else None
