@@ -336,8 +336,9 @@ def _open_sentence_transformer(name_or_folder: str) -> Any:
         from sentence_transformers import SentenceTransformer
     except ImportError as exc:
         raise EncoderError(
-            f"the encoder sentence-transformers:{name_or_folder} needs the extra 'torch': "
-            "install it (pip install 'hoi-mot-cua[torch]'), or unset MOTCUA_ENCODER to use the bundled encoder"
+            f"the encoder sentence-transformers:{name_or_folder} needs torch and sentence-transformers, which this "
+            "environment has not: run make train-env, then .venv-train/bin/motcua in place of .venv/bin/motcua, "
+            "or unset MOTCUA_ENCODER to use the bundled encoder"
         ) from exc
     try:
         return SentenceTransformer(name_or_folder, device="cpu")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up one environment: product, dev, rasa, train or browser. A second call with nothing changed does nothing.
+# Sets up one environment: product, dev, rasa or train; or, with system, what tests run beside it. A second call with nothing changed does nothing.
 # Writes only inside the repository and the user's package cache.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -73,9 +73,9 @@ setup_rasa() {
   # uv finds a Python 3.10 of pyenv only where a .python-version file says so: requirements/rasa has one.
   if ! (cd requirements/rasa && ../../.tools/bin/uv venv --quiet --clear --python 3.10 ../../.venv-rasa); then
     rm -rf .venv-rasa
-    say "Không tìm thấy Python 3.10 nên chưa chạy được Rasa. Cài một bản 3.10 (ví dụ: uv python install 3.10, hoặc pyenv)"
+    say "Không tìm thấy Python 3.10 nên chưa chạy được Rasa. Cài một bản 3.10 (.tools/bin/uv python install 3.10, hoặc pyenv)"
     say "rồi chạy lại. Trong lúc đó trợ lý vẫn trả lời trực tiếp, không qua Rasa; mạch chuyện do cổng tiếp nhận nhớ."
-    say "No Python 3.10 found, so Rasa cannot run. Install one (uv python install 3.10, or pyenv) and run again."
+    say "No Python 3.10 found, so Rasa cannot run. Install one (.tools/bin/uv python install 3.10, or pyenv) and run again."
     say "Until then the assistant answers directly, without Rasa; the gateway alone remembers the conversation."
     return 0
   fi
@@ -88,15 +88,26 @@ setup_rasa() {
   stamp .venv-rasa rasa "$digest"
 }
 
+warn_of_cuda() {  # warn_of_cuda REQUIREMENT: says so before gigabytes come that no test needs
+  .tools/bin/uv pip install --dry-run --python .venv-train/bin/python "$1" 2>&1 | grep -Eq '^ *\+ (nvidia|triton|cuda)' || return 0
+  say "Bản $1 sắp cài là bản CUDA (thêm vài GB), trong khi ở đây chỉ cần bản CPU. Muốn bản CPU: để tệp cài .whl của nó vào một"
+  say "thư mục, đặt UV_FIND_LINKS=thư-mục (hoặc PIP_FIND_LINKS) rồi chạy lại. Bây giờ vẫn cài tiếp."
+  say "The $1 about to be installed is a CUDA build (several GB more); a CPU build is enough here. For that one put its wheel"
+  say "into a folder, set UV_FIND_LINKS=folder (or PIP_FIND_LINKS) and run again. Installing it all the same."
+}
+
 setup_train() {
-  local digest; digest=$(digest_of requirements/train.txt)
+  local digest; digest=$(digest_of requirements/train.txt requirements/train.in)
   is_current .venv-train train "$digest" && return 0
   need_uv
   say "Setting up the training environment (torch, sentence-transformers) …"
   make_venv .venv-train
-  # torch apart: a CPU build found the way pip finds it (PIP_FIND_LINKS), since the default one brings CUDA.
-  UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}" \
-    .tools/bin/uv pip install --quiet --python .venv-train/bin/python "torch==2.13.0"
+  # torch apart, of the version in train.in: a CPU build found the way pip finds it (find-links), since the
+  # default one brings CUDA. No hash: it differs from one machine's build to the next.
+  local torch; torch=$(grep -E '^torch==' requirements/train.in)
+  export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-$(.tools/bin/python -m pip config get global.find-links 2>/dev/null || true)}}"
+  warn_of_cuda "$torch"
+  .tools/bin/uv pip install --quiet --python .venv-train/bin/python "$torch"
   .tools/bin/uv pip install --quiet --python .venv-train/bin/python --no-deps --require-hashes -r requirements/train.txt
   .tools/bin/uv pip install --quiet --python .venv-train/bin/python --no-deps --no-build-isolation --editable .
   stamp .venv-train train "$digest"
@@ -114,7 +125,9 @@ setup_system() {
     return 0
   fi
   say "Installing for the tests: ${missing[*]} …"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null; }; then
+    say "Could not be installed, so some tests will be skipped: ${missing[*]}"
+  fi
 }
 
 case "${1:-}" in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,10 +77,12 @@ def test_a_folder_may_contain_colons(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_encoder("onnx:/models/e5:v2") == Path("/models/e5:v2")
 
 
-def test_a_missing_sentence_transformers_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_sentence_transformers_names_a_command_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(EncoderError, match=r"extra 'torch'"):
+    with pytest.raises(EncoderError, match=r"make train-env") as caught:
         load_encoder("sentence-transformers:some/model")
+    assert "MOTCUA_ENCODER" in str(caught.value) and "pip install" not in str(caught.value)
+    assert re.search(r"^train-env:", (Path(__file__).parents[3] / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_encoder_errors_belong_to_the_room() -> None:
