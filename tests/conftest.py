@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.skipped_parts import pytest_collection_finish, pytest_terminal_summary  # noqa: F401 (hooks)
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

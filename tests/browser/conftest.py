@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import socket
 import threading
 import time
@@ -28,9 +26,10 @@ from connectors.widget.office_hours import read_office_hours
 from connectors.widget.pages import widget_integrity
 from connectors.widget.ports import CarryCode
 from connectors.widget.settings import WidgetSettings
+from tests.skipped_parts import chromium
 from tests.unit.connectors.fakes import CITATION, FakeDialogue, dependencies, reply
 
-CHROMIUM = os.environ.get("MOTCUA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = chromium()
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 HOSTS = Path(__file__).parent / "hosts"
 PASSWORD = "mat-khau-dai-1"

@@ -2,93 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from bench.processes import family_of
-from bot.rasa_process import RasaPaths, free_port, is_free
-from bot.settings import REPOSITORY, Settings
+from bot.rasa_process import RasaPaths, is_free
+from bot.settings import Settings
 from tests.integration.rasa_home import link_model, trained
+from tests.integration.serving import command_line, copy_home, is_running, serving, until
 
 pytestmark = [pytest.mark.rasa, pytest.mark.integration]
 BIRTH = "1.001193"
-PATIENCE_S = 240.0  # a start on a busy machine; nothing is judged by it
-
-
-class Served:
-    """A running ``motcua serve`` and a client of it."""
-
-    def __init__(self, home: Path, folder: Path, **settings: str | int) -> None:
-        self.port, self.rasa_port = free_port(), free_port()
-        given = {"HOME": home, "PORT": self.port, "RASA_PORT": self.rasa_port, "RASA_TIMEOUT_S": 30, **settings}
-        self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
-        self._environment |= {f"MOTCUA_{key}": str(value) for key, value in given.items()} | {"PYTHONPATH": str(REPOSITORY)}
-        self._folder = folder
-        self.process: subprocess.Popen[bytes] | None = None
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, trust_env=False)
-
-    def start(self) -> None:
-        """As an operator does; returns when the gateway answers (Rasa takes longer)."""
-        with (self._folder / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "serve"], cwd=self._folder, env=self._environment,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-        until(self._is_alive, "the gateway answers")
-
-    def _is_alive(self) -> bool:
-        assert self.process.poll() is None, (self._folder / "serve.log").read_text()[-2000:]
-        try:
-            return self.client.get("/healthz").is_success
-        except httpx.TransportError:
-            return False
-
-    def ask(self, question: str, session: str) -> dict[str, Any]:
-        response = self.client.post("/api/v1/ask", json={"question": question, "session_id": session})
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    def wait_for_rasa(self) -> None:
-        n = iter(range(10_000))
-        until(lambda: not self.ask("xin chào", f"probe-{next(n)}")["degraded"], "answers come through Rasa")
-
-    def rasa(self) -> list[int]:
-        """Process ids of Rasa and of its own children."""
-        return [pid for pid in family_of(self.process.pid)[1:] if "bot.rasa_launcher" in command_line(pid)]
-
-    def end(self, kind: signal.Signals) -> int:
-        """Send a signal to the parent alone; its exit status, negative for a signal."""
-        self.process.send_signal(kind)
-        return self.process.wait(timeout=PATIENCE_S)
-
-
-def command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def is_running(pid: int) -> bool:
-    return bool(command_line(pid))  # empty for one that only waits to be collected
-
-
-def until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -96,27 +22,9 @@ def home(bundled_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
     """A home of its own with a trained model, an index and the caches of the test run."""
     paths = trained()
     home = tmp_path_factory.mktemp("serve-home")
-    for name in ("index", "cache", "models"):
-        shutil.copytree(bundled_settings.home / name, home / name, symlinks=True)
+    copy_home(bundled_settings.home, home)
     link_model(paths, home)
     return home
-
-
-@contextmanager
-def serving(home: Path, folder: Path, **settings: str | int) -> Iterator[Served]:
-    served = Served(home, folder, **settings)
-    family: list[int] = []
-    try:
-        yield served
-    finally:
-        if served.process is not None:
-            family = family_of(served.process.pid)
-            served.process.kill()
-            served.process.wait()
-        for pid in family[1:]:
-            if is_running(pid):
-                os.kill(pid, signal.SIGKILL)
-        served.client.close()
 
 
 def test_sigterm_ends_everything_with_status_0_and_leaves_both_ports(home: Path, tmp_path: Path) -> None:
