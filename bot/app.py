@@ -17,7 +17,7 @@ from actions.server import create_action_router
 from actions.turn import Assistant
 from bot import rasa_process
 from bot.channels import channel_parts
-from bot.dialogue_content import load_dialogue_content
+from bot.dialogue_content import load_dialogue_content, load_outcomes
 from bot.direct import DirectAnswerer
 from bot.history_service import ContentHistory, PageHistory, VersionsPort
 from bot.knowledge_service import CataloguePort, HealthPort, KnowledgeService, PlansPort, SearchPort
@@ -187,6 +187,7 @@ def build_server(settings: Settings, product: Product | None = None) -> Server:
             has_kiosk_printer=settings.kiosk_printer,
             notice_file=settings.notice_file,
         ),
+        outcomes=load_outcomes(),
     )
     follower = IndexFollower(settings.index_source, IndexStore(settings.index_root)) if settings.index_source else None
     return Server(product, create_gateway(dependencies, gateway), rasa, follower)

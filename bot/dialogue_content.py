@@ -66,6 +66,11 @@ def load_dialogue_content(root: Path = REPOSITORY / "bot") -> DialogueContent:
     return DialogueContent(actions, responses)
 
 
+def load_outcomes(root: Path = REPOSITORY / "bot") -> dict[str, str]:
+    """Every status a turn can end with → what it means; tests hold the file against the code."""
+    return yaml.safe_load((root / "outcomes.yml").read_text(encoding="utf-8"))
+
+
 def _each(folder: Path, key: str) -> Iterator[dict[str, Any]]:
     files = (yaml.safe_load(f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.yml")))
     return itertools.chain.from_iterable(data.get(key) or () for data in files)

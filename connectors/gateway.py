@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +23,7 @@ from connectors.errors import StoreError
 from connectors.faults import add_fault_handlers
 from connectors.http_guard import HttpGuard, is_direct_loopback
 from connectors.metrics import Metrics
+from connectors.models import AskResponse
 from connectors.notice import NoticeSwitch
 from connectors.ops import create_ops
 from connectors.pages.kiosk import create_kiosk
@@ -131,7 +133,22 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
     if deps.action_router is not None:
         _include_actions(app, deps.action_router, settings)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _describe_outcomes(app, settings.outcomes)
     return app
+
+
+def _describe_outcomes(app: FastAPI, outcomes: Mapping[str, str]) -> None:
+    """Let the API's description name every status; the list is the assistant's, not the gateway's."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        schema = plain()
+        if outcomes:
+            status = schema["components"]["schemas"][AskResponse.__name__]["properties"]["status"]
+            status |= {"enum": list(outcomes), "x-enum-descriptions": dict(outcomes)}
+        return schema
+
+    app.openapi = described  # FastAPI's own way to extend a schema
 
 
 def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> None:

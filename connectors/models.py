@@ -57,7 +57,7 @@ class Citation(BaseModel):
 
 class AskResponse(BaseModel):
     session_id: Annotated[str, Field(description="Gửi lại ở câu sau để giữ mạch chuyện. / Send it with the next question.")]
-    status: Annotated[str, Field(description="Cách lượt này kết thúc (bot/outcomes.yml). / How the turn ended.")]
+    status: Annotated[str, Field(description="Cách lượt này kết thúc; phần trước dấu gạch dưới đầu tiên là loại. / How the turn ended; its kind stands before the first underscore.")]
     intent: Annotated[str, Field(description="Ý định nhận ra; rỗng nếu không có. / Intent; empty when none.")] = ""
     aspect: Annotated[str | None, Field(description="Khía cạnh được hỏi. / Aspect asked.")] = None
     understood: Annotated[str, Field(description="Câu hỏi như trợ lý đã hiểu. / The question as understood.")] = ""

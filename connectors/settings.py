@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from connectors.errors import SettingsError
 from connectors.pages.settings import PagesSettings
@@ -48,6 +49,7 @@ class GatewaySettings:
         staff_session_s: a staff login ends after this many seconds.
         pages: the public pages, the kiosk and the notice.
         widget: the chat.
+        outcomes: every status a turn can end with → what it means; the API's description lists them.
         login_failures: failures after which a name is locked out for ``lockout_s``.
     """
 
@@ -69,6 +71,7 @@ class GatewaySettings:
     lockout_s: float = 300.0
     pages: PagesSettings = PagesSettings()
     widget: WidgetSettings = WidgetSettings()
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (
