@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import date
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -17,7 +19,9 @@ from bot.errors import BotError, CommandFailed
 from bot.progress import stage_bars
 from bot.settings import REPOSITORY, Settings, load_settings
 from connectors.errors import ConnectorError
+from connectors.models import SESSION_ID_PATTERN
 from knowledge.errors import KnowledgeError
+from knowledge.model import Kind
 from nlu.errors import NluError
 
 app = typer.Typer(
@@ -38,6 +42,7 @@ app.add_typer(notice_app, name="notice")
 out = Console()
 err = Console(stderr=True)
 
+KindName = Enum("KindName", {name: name for name in get_args(Kind)})  # Typer takes no list of a Literal
 JsonFlag = Annotated[bool, typer.Option("--json", help="In JSON. / Print JSON.")]
 
 
@@ -82,6 +87,8 @@ def ask(
     """Hỏi một câu. / Ask one question (through the running server, else in this process)."""
     from bot.conversation import open_conversation, print_reply
 
+    if session is not None and not re.fullmatch(SESSION_ID_PATTERN, session):
+        raise CommandFailed("--session: cần 1 đến 64 chữ không dấu, số, “-” hoặc “_” / expected 1 to 64 of A-Z a-z 0-9 - _")
     reply = open_conversation(load_settings()).ask(question, session)
     if as_json:
         _print_json(reply)
@@ -104,15 +111,17 @@ def search(
     query: Annotated[str, typer.Argument(help="Nội dung cần tìm. / What to look for.")],
     as_json: JsonFlag = False,
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=50, help="Số kết quả. / How many hits.")] = 5,
-    kind: Annotated[list[str] | None, typer.Option(help="Loại / kind: procedure, plan, faq")] = None,
+    kind: Annotated[list[KindName] | None, typer.Option(help="Chỉ loại này; dùng được nhiều lần. / Only this kind; may be repeated.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Bỏ kế hoạch đã hết hạn trước ngày này (YYYY-MM-DD). / Leave out plans ended before.")] = None,
 ) -> None:
     """Tìm trong kho tri thức. / Search the knowledge, with scores."""
     from bot.app import open_knowledge
     from bot.knowledge_service import SearchPort
 
+    if not query.strip():
+        raise CommandFailed("chưa có gì để tìm / nothing to look for: expected some words, got none")
     day = _day(as_of)
-    found = SearchPort(open_knowledge(load_settings())).search(query, top_k, kind or None, day)
+    found = SearchPort(open_knowledge(load_settings())).search(query, top_k, [each.value for each in kind or ()] or None, day)
     if as_json:
         _print_json(found)
         return

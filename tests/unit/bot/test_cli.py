@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -20,6 +21,7 @@ import bot.pipeline
 import nlu.encoder
 from bot.cli import app, main
 from bot.rasa_process import free_port
+from knowledge.model import Kind
 from knowledge.sources.report import ReadReport
 from tests.fakes import PLANS, PROCEDURES, HashEncoder
 
@@ -194,6 +196,32 @@ def test_serving_on_a_taken_port_fails_before_any_work(capsys, monkeypatch, tmp_
 def test_a_day_that_is_none_is_refused(capsys, monkeypatch) -> None:
     line = fails_with_one_line(capsys, monkeypatch, "search", "kế hoạch", "--as-of", "hôm qua")
     assert "YYYY-MM-DD" in line
+
+
+@pytest.mark.parametrize("kind", ["nonsense", "Plan", ""])
+def test_a_kind_that_is_none_is_refused_with_those_there_are(kind: str) -> None:
+    done = CliRunner().invoke(app, ["search", "kế hoạch", "--kind", kind], env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert all(word in done.stderr for word in ("--kind", "procedure", "plan", "faq"))
+
+
+def test_only_the_kinds_asked_for_are_found() -> None:
+    found = {}
+    for kind in get_args(Kind):
+        done = CliRunner().invoke(app, ["search", "đăng ký khai sinh kế hoạch", "--kind", kind, "--json"])
+        assert done.exit_code == 0, done.output
+        found[kind] = {row["kind"] for part in ("hits", "near_misses") for row in json.loads(done.stdout)[part]}
+    assert found["procedure"] == {"procedure"} and found["plan"] <= {"plan"} and found["faq"] <= {"faq"}
+
+
+def test_searching_for_nothing_is_refused(capsys, monkeypatch) -> None:
+    assert "nothing to look for" in fails_with_one_line(capsys, monkeypatch, "search", "  ")
+
+
+@pytest.mark.parametrize("session", ["", "a b", "phiên", "x" * 65, "a.b"])
+def test_a_session_the_api_would_refuse_is_refused_here(capsys, monkeypatch, scripted, session) -> None:
+    assert "--session" in fails_with_one_line(capsys, monkeypatch, "ask", "khai sinh", "--session", session)
+    assert scripted.asked == []
 
 
 def test_a_role_nobody_has_is_refused(capsys, monkeypatch) -> None:
