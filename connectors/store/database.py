@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, Executable, create_engine, delete, event, false, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from connectors.errors import StoreError
+from connectors.store.tables import StaffAccount
 from knowledge.store.database import run_migrations
 
 log = logging.getLogger(__name__)
@@ -76,9 +77,16 @@ class Store:
 
     def fault(self) -> str:
         """Why the database cannot be used now; "" when it can."""
+        return self._fault_of(text("SELECT 1"))
+
+    def write_fault(self) -> str:
+        """Why the database cannot be written now; "" when it can. Changes nothing, but waits for other writers."""
+        return self._fault_of(delete(StaffAccount).where(false()))
+
+    def _fault_of(self, statement: Executable) -> str:
         try:
             with self.session() as session:
-                session.execute(text("SELECT 1"))
+                session.execute(statement)
         except StoreError as exc:
             return str(exc)
         return ""
