@@ -116,7 +116,8 @@ def _encoder(settings: Settings) -> Check:
         encoder = load_encoder(settings.encoder)
         encoder.encode_queries(["đăng ký khai sinh"])
     except NluError as exc:
-        return Check("Mô hình / encoder", False, str(exc), "git checkout nlu/models, hoặc bỏ MOTCUA_ENCODER / or unset MOTCUA_ENCODER")
+        mend = "sửa hoặc bỏ MOTCUA_ENCODER / correct or unset MOTCUA_ENCODER" if settings.encoder else "git checkout nlu/models"
+        return Check("Mô hình / encoder", False, str(exc), mend)
     return Check("Mô hình / encoder", True, f"{encoder.name} {encoder.digest[:12]}, {encoder.dimension}")
 
 
@@ -124,9 +125,13 @@ def _index(settings: Settings) -> Check:
     from bot.pipeline import open_store
     from knowledge.index.errors import IndexError_
     from nlu.encoder import load_encoder
+    from nlu.errors import NluError
 
     try:
         live = open_store(settings).load_current(load_encoder(settings.encoder))
+    except NluError:
+        mend = "sửa mô hình trước (dòng trên) / mend the encoder first (line above)"
+        return Check("Chỉ mục / index", False, "chưa xem được vì thiếu mô hình / not looked at: it needs the encoder", mend)
     except IndexError_ as exc:
         return Check("Chỉ mục / index", False, str(exc), "motcua index --force")
     manifest = live.manifest

@@ -83,18 +83,19 @@ def _loopback(port: int) -> socket.socket:
 
 
 def _no_listening(host: str, port: int, exc: OSError) -> str:
+    reason = str(exc.strerror).partition(" (while")[0]  # the rest repeats the address
     if exc.errno == errno.EADDRINUSE:
         return (
             f"cổng {port} đang có chương trình khác dùng / port {port} on {host} is taken "
-            f"({exc.strerror}); đặt MOTCUA_PORT khác / set another MOTCUA_PORT"
+            f"({reason}); đặt MOTCUA_PORT khác / set another MOTCUA_PORT"
         )
     if exc.errno == errno.EACCES:
         return (
-            f"không được phép mở cổng {port} / port {port} on {host} is not allowed ({exc.strerror}); "
+            f"không được phép mở cổng {port} / port {port} on {host} is not allowed ({reason}); "
             "đặt MOTCUA_PORT từ 1024 trở lên / set MOTCUA_PORT to 1024 or more"
         )
     return (
-        f"MOTCUA_HOST={host}: máy này không có địa chỉ ấy / is no address of this machine ({exc.strerror}); "
+        f"MOTCUA_HOST={host}: máy này không có địa chỉ ấy / is no address of this machine ({reason}); "
         "đặt địa chỉ của máy, 127.0.0.1 hoặc 0.0.0.0 / set one of its own, 127.0.0.1 or 0.0.0.0"
     )
 
@@ -111,7 +112,7 @@ def log_to_file(settings: Settings) -> None:
     form = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
     for handler in (file, terminal):
         handler.setFormatter(form)
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[file, terminal], force=True)
+    logging.basicConfig(level=settings.log_level, handlers=[file, terminal], force=True)
     for noisy in ("httpx", "httpcore", "alembic", "rasa_sdk", "bm25s"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -7,7 +7,8 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsInvalid
@@ -76,7 +77,7 @@ class Settings(BaseSettings):
     voice_typing: bool = True
     session_questions_per_minute: int = Field(default=15, ge=0)
     widget_gallery: bool = False
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     channel_mode: Literal["auto", "webhook", "poll"] = "auto"
     keep_days: int = Field(default=30, ge=1)
     channel_answering: int = Field(default=8, ge=0)
@@ -112,6 +113,18 @@ class Settings(BaseSettings):
     def _split_origins(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("rasa_port", mode="after")
+    @classmethod
+    def _own_port(cls, value: int, info: ValidationInfo) -> int:
+        if value and value == info.data.get("port"):
+            raise PydanticCustomError("own_port", "expected another port than MOTCUA_PORT, or 0 to pick a free one")
         return value
 
     @field_validator("home", mode="after")

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -156,7 +157,10 @@ def test_a_broken_encoder_is_fatal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nlu.encoder, "load_encoder", refuse)
     found = check("Mô hình")
     assert (found.is_ok, found.is_fatal) == (False, True)
-    assert "expected digest" in found.found and found.mend
+    assert "expected digest" in found.found and found.mend == "git checkout nlu/models"
+    assert "encoder first" in check("Chỉ mục").mend, "nothing of the index is known, so nothing of it is blamed"
+    monkeypatch.setenv("MOTCUA_ENCODER", "onnx:nowhere")
+    assert "MOTCUA_ENCODER" in check("Mô hình").mend
 
 
 def test_a_wrong_setting_is_the_one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,6 +227,12 @@ def ready() -> dict[str, object]:
 
 @pytest.fixture
 def running(ready: dict[str, object]) -> Iterator[int]:
+    with answering(ready) as port:
+        yield port
+
+
+@contextmanager
+def answering(ready: dict[str, object]) -> Iterator[int]:
     """Something that answers /readyz as the product does, and all else as Rasa does."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -238,9 +248,11 @@ def running(ready: dict[str, object]) -> Iterator[int]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_the_assistant_itself_on_the_port_is_good(monkeypatch: pytest.MonkeyPatch, running: int) -> None:
@@ -303,8 +315,9 @@ def test_a_stranger_on_rasas_port_is_named_and_not_fatal(monkeypatch: pytest.Mon
 def test_the_running_products_own_rasa_may_have_its_port(monkeypatch: pytest.MonkeyPatch, running: int, ready: dict, is_well: bool) -> None:
     ready["parts"]["rasa"]["ok"] = is_well
     monkeypatch.setenv("MOTCUA_PORT", str(running))
-    monkeypatch.setenv("MOTCUA_RASA_PORT", str(running))
-    assert check("Cổng của Rasa").is_ok is is_well
+    with answering(ready) as rasa_port:
+        monkeypatch.setenv("MOTCUA_RASA_PORT", str(rasa_port))
+        assert check("Cổng của Rasa").is_ok is is_well
 
 
 def tesseract_stand_in(folder: Path, languages: str) -> None:

@@ -53,6 +53,7 @@ def test_everything_written_lies_below_home(monkeypatch: pytest.MonkeyPatch, tmp
     [
         ("PORT", "many"), ("PORT", "70000"), ("PORT", "-1"), ("RASA_PORT", "x"), ("RASA_TIMEOUT_S", "0"),
         ("QUESTION_LIMIT", "0"), ("RATE_LIMIT_PER_MINUTE", "-5"), ("RASA", "perhaps"),
+        ("LOG_LEVEL", "LOUD"), ("RASA_PORT", "8000"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -60,6 +61,20 @@ def test_a_wrong_value_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(SettingsInvalid, match=f"^MOTCUA_{name}: ") as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+
+
+def test_the_log_level_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTCUA_LOG_LEVEL", "debug")
+    assert load_settings().log_level == "DEBUG"
+
+
+def test_rasa_may_not_have_the_gateways_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTCUA_PORT", "8100")
+    monkeypatch.setenv("MOTCUA_RASA_PORT", "8101")
+    assert load_settings().rasa_port == 8101
+    monkeypatch.setenv("MOTCUA_RASA_PORT", "8100")
+    with pytest.raises(SettingsInvalid, match="MOTCUA_RASA_PORT: expected another port than MOTCUA_PORT"):
+        load_settings()
 
 
 def test_an_error_does_not_repeat_a_value_that_may_be_secret(monkeypatch: pytest.MonkeyPatch) -> None:
