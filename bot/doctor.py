@@ -252,8 +252,8 @@ def _running(settings: Settings) -> Check:
 
 _SEE_LOG = "xem logs/motcua.log / see logs/motcua.log"
 _PART_MENDS = {
-    "rasa": "Rasa: vừa khởi động thì chờ một phút; còn không, xem logs/rasa.log và logs/motcua.log, chạy motcua train, khởi động lại"
-    " / just started: wait a minute; else see logs/rasa.log and logs/motcua.log, run motcua train, restart",
+    "rasa": "vừa khởi động thì chờ một phút; còn không, sửa theo các dòng Rasa ở trên, xem logs/rasa.log, rồi khởi động lại"
+    " / just started: wait a minute; else follow the lines on Rasa above, see logs/rasa.log, restart",
     "database": "kiểm tra cơ sở dữ liệu ở MOTCUA_DATABASE_URL / check the database at MOTCUA_DATABASE_URL",
     "disk": "dọn đĩa của MOTCUA_HOME / free disk space of MOTCUA_HOME",
     "index": "motcua index --force",

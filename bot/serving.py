@@ -131,6 +131,7 @@ def first_account(settings: Settings, console: Console) -> None:
                 "(chỉ hiện một lần; đổi bằng / shown once; change with: motcua staff password canbo)",
                 highlight=False,
                 markup=False,
+                soft_wrap=True,  # a name, a password or an address broken in two cannot be copied
             )
     except ConnectorError as exc:
         log.warning("no staff account could be made, the database is away: %s", exc)
@@ -141,7 +142,7 @@ def first_account(settings: Settings, console: Console) -> None:
 def announce(settings: Settings, has_rasa: bool, console: Console) -> None:
     """Print the addresses."""
     base = local_url(settings)
-    console.print(f"Hỏi Một Cửa: {base}/   cán bộ / staff: {base}/staff   API: {base}/docs", highlight=False)
+    console.print(f"Hỏi Một Cửa: {base}/   cán bộ / staff: {base}/staff   API: {base}/docs", highlight=False, soft_wrap=True)
     if has_rasa:
         console.print(
             "Rasa đang khởi động, khoảng nửa phút; trong lúc đó vẫn hỏi được. / Rasa is starting, about half a "

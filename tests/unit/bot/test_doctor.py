@@ -271,7 +271,7 @@ def test_a_program_that_is_not_ours_is_no_assistant(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("part", "words"),
-    [("rasa", "motcua train"), ("database", "MOTCUA_DATABASE_URL"), ("disk", "MOTCUA_HOME"), ("tomorrow's part", "logs/motcua.log")],
+    [("rasa", "logs/rasa.log"), ("database", "MOTCUA_DATABASE_URL"), ("disk", "MOTCUA_HOME"), ("tomorrow's part", "logs/motcua.log")],
 )
 def test_a_degraded_product_is_told_part_by_part_with_its_mend(
     monkeypatch: pytest.MonkeyPatch, running: int, ready: dict, part: str, words: str

@@ -60,6 +60,15 @@ def test_the_first_account_is_made_once_and_works(settings: Settings) -> None:
     assert printed(lambda console: first_account(settings, console)) == ""
 
 
+def test_addresses_and_the_password_stay_whole_in_a_narrow_window(settings: Settings) -> None:
+    console = Console(file=StringIO(), width=30)
+    first_account(settings, console)
+    announce(settings, True, console)
+    shown = console.file.getvalue()
+    assert f"API: http://127.0.0.1:{settings.port}/docs\n" in shown
+    assert re.search(r"mật khẩu / password: \S{12,}\n", shown)
+
+
 def test_a_database_that_is_away_does_not_stop_the_start(settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("")
     broken = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/file/x.db"})
