@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.api import FAULTS as API_FAULTS
 from connectors.ask_flow import AskFlow
 from connectors.channel_path import StoreDesk
 from connectors.errors import StoreError
@@ -30,9 +31,8 @@ class CarryTaken(BaseModel):
     origin: Annotated[str, Field(description="Kênh trước. / The channel before.")]
 
 
-FAULTS = {
+FAULTS = API_FAULTS | {
     404: {"model": ErrorResponse, "description": "Mã sai hoặc hết hạn / Wrong or expired code"},
-    429: {"model": ErrorResponse, "description": "Quá nhiều yêu cầu / Too many requests"},
     503: {"model": ErrorResponse, "description": "Cơ sở dữ liệu đang bận / Database away"},
 }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from connectors.api import FAULTS
 from connectors.errors import StoreError
@@ -16,6 +16,14 @@ from connectors.ports import Versions
 MAX_CHANGES = 500
 _AWAY: dict[int | str, dict[str, Any]] = {503: {"model": ErrorResponse, "description": "Cơ sở dữ liệu tạm vắng / Database away"}}
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": ErrorResponse, "description": "Không có mã này / No such code"}}
+
+
+def _as_utc(moment: datetime) -> datetime:
+    """The database keeps moments of UTC without saying so; RFC 3339, which OpenAPI promises, wants it said."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+UtcMoment = Annotated[datetime, AfterValidator(_as_utc)]
 
 
 class RecordDifference(BaseModel):
@@ -43,7 +51,7 @@ class VersionRow(BaseModel):
     replaces: Annotated[list[str], Field(description="Số văn bản bị thay thế. / Numbers it replaces.")]
     replaced_by: Annotated[str, Field(description="Số văn bản thay thế nó. / What replaced it.")]
     status: Annotated[str, Field(description="current, superseded, ended.")]
-    went_live: Annotated[datetime | None, Field(description="Lần đầu đưa lên (UTC). / First released (UTC).")]
+    went_live: Annotated[UtcMoment | None, Field(description="Lần đầu đưa lên (UTC). / First released (UTC).")]
     differences: Annotated[list[RecordDifference], Field(description="Khác với bản trước. / Beside the version before.")]
 
 

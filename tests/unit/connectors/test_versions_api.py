@@ -43,6 +43,7 @@ def test_versions_of_a_procedure_come_with_days_and_differences() -> None:
     (row,) = client(Versions()).get("/api/v1/procedures/9.1/versions").json()["items"]
     assert (row["since"], row["until"], row["status"]) == ("2026-07-01", None, "current")
     assert row["differences"][0]["added"] == ["8.000"]
+    assert row["went_live"] == "2026-11-22T00:00:00Z", "a moment without its zone is nobody's"
 
 
 def test_an_unknown_code_is_404() -> None:
