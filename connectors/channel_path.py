@@ -17,6 +17,7 @@ from connectors.errors import SettingsError
 from connectors.inbox.carry import keep_code, new_code, take_code
 from connectors.inbox.chats import ChatState
 from connectors.inbox.database import InboxDatabase
+from connectors.inbox.outbox import count_unsure
 from connectors.inbox.retention import Kept, kept_of
 from connectors.inbox.schedule import Schedule, load_schedule
 from connectors.intake import Intake
@@ -81,6 +82,9 @@ class StoreDesk:
 
     async def kept_of(self, chat: ChatState) -> Kept:
         return await self._database.arun(kept_of, chat.channel, chat.chat_id, chat.sender_id)
+
+    async def count_unsure(self, chat: ChatState) -> int:
+        return await self._database.arun(count_unsure, chat.channel, chat.chat_id)
 
 
 class WebCarryOn:

@@ -51,6 +51,8 @@ class FlowDesk(Protocol):
 
     async def kept_of(self, chat: ChatState) -> Kept: ...
 
+    async def count_unsure(self, chat: ChatState) -> int: ...
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -189,6 +191,8 @@ class MessageFlow:
         if text == KEEP_ALL:
             return self._say(incoming, "erase_kept", say.ERASE_KEPT, change=ChatChange(erase_s=0))
         if text == SEND_AGAIN:
+            if not await self._desk.count_unsure(incoming.chat):
+                return self._say(incoming, "sent_again_nothing", say.NOTHING_TO_SEND)
             return replace(self._say(incoming, "sent_again", say.SENT_AGAIN), send_again=True)
         if text == HUMAN:
             return await self._human(incoming, "")

@@ -205,16 +205,14 @@ class Workers:
             return Said(f"error {log_fault(exc)}", is_failed=True)
 
     def _rendered(self, said: Said, channel: Channel) -> Answered:
-        outgoing, numbered = [], None
+        outgoing: list[tuple[str, ChannelPayload]] = []
+        numbered: tuple[str, ...] = ()
         for message in said.messages:
-            payloads = channel.render(message)
-            outgoing += [("erased" if said.erase else message.kind, payload) for payload in payloads]
-            numbered = next((each.numbered for each in payloads if each.numbered), numbered)
-        change = said.change
-        if said.messages and said.messages[-1].kind != "notice":
-            change = replace(change, numbered=numbered or ())
+            for payload in channel.render(message):
+                numbered = payload.numbered or numbered  # numbers hold to the end of the turn that shows them
+                outgoing.append(("erased" if said.erase else message.kind, replace(payload, numbered=numbered)))
         return Answered(
-            said.status, tuple(outgoing), change, said.ticket, said.ends_ticket, said.entries, said.erase,
+            said.status, tuple(outgoing), said.change, said.ticket, said.ends_ticket, said.entries, said.erase,
             said.send_again, is_dead=said.is_failed,
         )  # fmt: skip
 

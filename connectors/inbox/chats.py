@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ class ChatState:
 
     Attributes:
         context: the dialogue's context after the last turn (``actions.reply.Context`` as JSON).
-        numbered: payloads that the numbers last shown stand for.
+        numbered: payloads that numbers in the message shown last stand for; () where it had none.
         is_muted: a person is writing; the assistant keeps quiet.
         is_first_contact: never told yet that this is a machine and what is kept.
         may_erase: the person was asked whether everything is to be deleted, just now.
@@ -52,7 +52,6 @@ class ChatChange:
     """
 
     context: Mapping[str, Any] | None = None
-    numbered: tuple[str, ...] | None = None
     is_noticed: bool = False
     mute_s: float | None = None
     erase_s: float | None = None
@@ -82,8 +81,6 @@ def change_chat(tx: Transaction, state: ChatState, change: ChatChange) -> None:
     values: dict[str, Any] = {}
     if change.context is not None:
         values["context"] = dict(change.context)
-    if change.numbered is not None:
-        values["numbered"] = list(change.numbered)
     if change.is_noticed:
         values["noticed_at"] = tx.now
     if change.mute_s is not None:
@@ -97,6 +94,14 @@ def change_chat(tx: Transaction, state: ChatState, change: ChatChange) -> None:
         values["wrong_code_at"] = tx.now
     if values:
         tx.execute(_update(state.channel, state.chat_id, state.sender_id).values(**values))
+
+
+def show_numbers(tx: Transaction, channel: str, chat_id: str, numbered: Sequence[str], sender_id: str | None = None) -> None:
+    """A message was shown: what a typed number presses from now on. ``sender_id``: whom it answers; None for everybody here."""
+    shown = update(Chat).where(Chat.channel == channel, Chat.chat_id == chat_id)
+    if sender_id is not None:
+        shown = shown.where(Chat.sender_id == sender_id)
+    tx.execute(shown.values(numbered=list(numbered)))
 
 
 def mute_chat(tx: Transaction, channel: str, chat_id: str, mute_s: float) -> None:

@@ -20,11 +20,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from connectors.channels.base import ChannelPayload
-from connectors.inbox.chats import mark_gone
+from connectors.inbox.chats import mark_gone, show_numbers
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import Claim, add_work, claim_lanes, hold, release
 from connectors.inbox.schedule import Schedule
-from connectors.inbox.tables import Lane, OutboxMessage
+from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage
 
 #: Kind of the line that says that something may be missing.
 DOUBT = "doubt"
@@ -106,6 +106,7 @@ def settle(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule, ap
         _try_again(tx, sending, fate, schedule)
     else:
         _write_fate(tx, sending, fate, ("sending",))
+        _note_numbers(tx, sending, fate)
     if fate.state == "unsure" and sending.kind not in QUIET_KINDS:
         _apologise(tx, sending.claim, apology)
     if fate.is_gone:
@@ -132,6 +133,15 @@ def send_unsure_again(tx: Transaction, channel: str, chat_id: str) -> int:
         .order_by(OutboxMessage.id)
     )
     return sum(repeat_outgoing(tx, outbox_id) for outbox_id in rows.scalars().all())
+
+
+def count_unsure(tx: Transaction, channel: str, chat_id: str) -> int:
+    """How much of what was said in this chat is of unknown fate and could be sent again."""
+    lanes = select(Lane.id).where(Lane.direction == "out", Lane.channel == channel, Lane.chat_id == chat_id)
+    missing = select(func.count()).where(
+        OutboxMessage.lane_id.in_(lanes), OutboxMessage.state == "unsure", OutboxMessage.kind.not_in(QUIET_KINDS)
+    )
+    return tx.execute(missing).scalar_one()
 
 
 def repeat_outgoing(tx: Transaction, outbox_id: int) -> bool:
@@ -166,6 +176,8 @@ def _settle_interrupted(tx: Transaction, claim: Claim, is_idempotent: bool, apol
         .values(state="ready" if is_idempotent else "unsure", error="interrupted")
         .returning(OutboxMessage.kind)
     ).all()
+    if not is_idempotent and interrupted:
+        show_numbers(tx, claim.channel, claim.chat_id, ())  # nobody knows what stands there now
     if not is_idempotent and any(row.kind not in QUIET_KINDS for row in interrupted):
         _apologise(tx, claim, apology)
     return 0 if is_idempotent else len(interrupted)
@@ -207,6 +219,17 @@ def _write_fate(tx: Transaction, sending: Sending, fate: Fate, from_states: tupl
         .where(OutboxMessage.id == sending.outbox_id, OutboxMessage.state.in_(from_states))
         .values(**values)
     )
+
+
+def _note_numbers(tx: Transaction, sending: Sending, fate: Fate) -> None:
+    """A typed number stands for what was shown last: nothing where that had no options, or nobody knows whether it came."""
+    if fate.state not in ("sent", "unsure"):
+        return
+    asker = None
+    if sending.inbox_id is not None:
+        asker = tx.execute(select(InboxMessage.sender_id).where(InboxMessage.id == sending.inbox_id)).scalar_one_or_none()
+    shown = sending.payload.numbered if fate.state == "sent" else ()
+    show_numbers(tx, sending.claim.channel, sending.claim.chat_id, shown, asker)
 
 
 def _apologise(tx: Transaction, claim: Claim, apology: Apology) -> None:

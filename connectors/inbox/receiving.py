@@ -126,12 +126,12 @@ def finish(
         erase_person(tx, job.chat.channel, job.chat.chat_id, job.chat.sender_id)
     else:
         _change_chat(tx, job, answered)
-    if answered.send_again:
-        send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     add_outgoing(
         tx, job.chat.channel, job.chat.chat_id, answered.outgoing, job.inbox_id, _naive(job.message.received_at),
         first_position=_n_said(tx, job.inbox_id),
     )  # fmt: skip
+    if answered.send_again:
+        send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     if apology is not None and answered.outgoing and not answered.send_again:
         remind_of_doubt(tx, job.chat.channel, job.chat.chat_id, apology)
     return _go_on(tx, job.claim, schedule)

@@ -14,7 +14,7 @@ from connectors.inbox import carry, letters, tickets
 from connectors.inbox.chats import ChatChange
 from connectors.inbox.database import InboxDatabase
 from connectors.inbox.lanes import LeaseLost
-from connectors.inbox.outbox import Fate, claim_sendings, settle_late
+from connectors.inbox.outbox import Fate, add_outgoing, claim_sendings, settle_late
 from connectors.inbox.receiving import Answered, finish
 from connectors.inbox.retention import erase_person, kept_of, purge
 from connectors.inbox.tables import Chat, InboxMessage, OutboxMessage
@@ -275,11 +275,80 @@ def test_staff_answers_a_ticket_and_the_assistant_keeps_quiet(hands: Hands) -> N
 
 def test_what_a_chat_carries_survives(hands: Hands) -> None:
     hands.store(event("1"))
-    change = ChatChange(context={"procedure_code": "1.1"}, numbered=("#nguoi",), is_noticed=True, wrong_code=True)
+    change = ChatChange(context={"procedure_code": "1.1"}, is_noticed=True, wrong_code=True)
     hands.answer(hands.claim()[0], chat=change)
     hands.store(event("2"))
     chat = hands.claim()[0].chat
-    assert (chat.context, chat.numbered, chat.is_first_contact, chat.n_wrong_codes) == ({"procedure_code": "1.1"}, ("#nguoi",), False, 1)
+    assert (chat.context, chat.is_first_contact, chat.n_wrong_codes) == ({"procedure_code": "1.1"}, False, 1)
+
+
+# Numbers
+
+
+def queue_options(hands: Hands, n: int, said: str, *numbered: str, sender: str = "") -> None:
+    hands.store(event(f"o{n}", order=n, **({"sender_id": sender} if sender else {})))
+    job = hands.claim()[0]
+    payload = ChannelPayload("send", {"text": said}, job.message.chat_id, numbered)
+    hands.database.run(finish, job, Answered("done", (("reply", payload),)), SCHEDULE, apology)
+
+
+def numbers_of(hands: Hands, sender: str = "c1") -> list[str]:
+    return hands.scalar(select(Chat.numbered).where(Chat.sender_id == sender))
+
+
+def test_numbers_stand_for_what_was_shown_last(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1", "#tt 2")
+    assert numbers_of(hands) == [], "nothing is shown yet"
+    hands.send_all()
+    assert numbers_of(hands) == ["#tt 1", "#tt 2"]
+    queue_options(hands, 2, "không có gì để chọn")
+    hands.send_all()
+    assert numbers_of(hands) == []
+
+
+def test_numbers_are_void_where_nobody_knows_what_is_shown(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    queue_options(hands, 2, "chọn nữa", "#tt 2")
+    doubt = hands.settle(hands.claim_out()[0], "unsure", code="timeout")
+    assert numbers_of(hands) == []
+    assert hands.send_all(doubt) == ["missing?"]
+
+
+def test_numbers_are_void_after_a_worker_died_while_sending(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    queue_options(hands, 2, "chọn nữa", "#tt 2")
+    hands.claim_out()
+    hands.expire_leases()
+    Hands(hands.database, "w2").claim_out()
+    assert numbers_of(hands) == []
+
+
+def test_what_was_refused_leaves_the_numbers_that_are_still_shown(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    queue_options(hands, 2, "không được nhận", "#tt 2")
+    hands.settle(hands.claim_out()[0], "refused", code="400")
+    assert numbers_of(hands) == ["#tt 1"]
+
+
+def test_words_of_staff_void_the_numbers(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    hands.database.run(add_outgoing, "fake", "c1", [("staff", ChannelPayload("send", {"text": "Chào bác"}, "c1"))])
+    hands.send_all()
+    assert numbers_of(hands) == []
+
+
+def test_in_a_group_an_answer_changes_the_numbers_of_whom_it_answers(hands: Hands) -> None:
+    for number, sender in enumerate(("lan", "minh")):
+        queue_options(hands, number, "chọn", f"#tt {sender}", sender=sender)
+        hands.send_all()
+    assert (numbers_of(hands, "lan"), numbers_of(hands, "minh")) == (["#tt lan"], ["#tt minh"])
+    hands.database.run(add_outgoing, "fake", "c1", [("notice", ChannelPayload("send", {"text": "Xin lỗi"}, "c1"))])
+    hands.send_all()
+    assert (numbers_of(hands, "lan"), numbers_of(hands, "minh")) == ([], [])
 
 
 def test_alarms_count_up_and_are_cleared(hands: Hands) -> None:

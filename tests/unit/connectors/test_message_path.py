@@ -175,6 +175,42 @@ async def test_where_there_are_no_buttons_a_number_presses_one_until_the_next_an
     assert await path.write("1") == ["re: 1"]
 
 
+def without_buttons() -> FakeChannel:
+    return FakeChannel(limits=ChannelLimits(text_chars=2_000))
+
+
+async def test_after_an_apology_a_number_presses_no_older_option(start: Start) -> None:
+    path = await start(without_buttons())
+    await path.write("hỏi")  # "1" would reach a person now
+    path.flow.statuses = ["error_internal"] * (len(SCHEDULE.answer_retries_s) + 1)
+    assert await path.write("hỏi hỏng") == [say.APOLOGY]
+    assert await path.write("1") == ["re: 1"]
+
+
+async def test_after_an_answer_of_unknown_fate_a_number_asks_for_it_again(start: Start) -> None:
+    path = await start(without_buttons())
+    await path.write("hỏi")
+    path.channel.faults = [ChannelUnsure("timeout")]
+    assert await path.write("hỏi nữa") == [say.UNSURE]
+    assert await path.write("1") == [say.SENT_AGAIN, "re: hỏi nữa"]
+    assert (await path.write("1"))[0] == "Tổng đài 1800 1096", "the numbers of the answer that was sent again"
+
+
+async def test_a_reminder_that_something_may_be_missing_takes_the_numbers_over(start: Start) -> None:
+    path = await start(without_buttons())
+    await path.write("hỏi")
+    path.channel.faults = [ChannelUnsure("timeout"), ChannelUnsure("timeout")]  # the answer, and the line about it
+    assert await path.write("hỏi nữa") == []
+    assert await path.write("còn đó không") == ["re: còn đó không", say.UNSURE]
+    assert await path.write("1") == [say.SENT_AGAIN, "re: hỏi nữa"]
+
+
+async def test_numbers_hold_to_the_end_of_the_turn_that_shows_them(start: Start) -> None:
+    path = await start(without_buttons())
+    assert len(await path.write("/trogiup")) == 2  # the commands are named below an answer that has an option
+    assert (await path.write("1"))[0] == "Tổng đài 1800 1096"
+
+
 async def test_the_conversation_goes_on_after_a_restart(start: Start) -> None:
     path = await start()
     await path.write("khai sinh")
@@ -233,7 +269,8 @@ async def test_an_answer_of_unknown_fate_is_not_repeated_but_offered(start: Star
     await path.write("chào")
     path.channel.faults = [ChannelUnsure("timeout")]
     assert await path.write("hỏi") == [say.UNSURE]
-    assert await path.write("#guilai") == ["re: hỏi", say.SENT_AGAIN]
+    assert await path.write("#guilai") == [say.SENT_AGAIN, "re: hỏi"]
+    assert await path.write("#guilai") == [say.NOTHING_TO_SEND]
     assert path.channel.texts().count("re: hỏi") == 1
 
 
