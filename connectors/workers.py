@@ -21,6 +21,7 @@ from connectors import channel_texts as say
 from connectors.ask_flow import TurnRecorder, log_fault
 from connectors.channel_metrics import ChannelMetrics
 from connectors.channels.base import Channel, ChannelPayload, PollBatch
+from connectors.channels.windows import window_at
 from connectors.errors import (
     ChannelDown,
     ChannelError,
@@ -240,6 +241,8 @@ class Workers:
 
     async def _try(self, channel: Channel, sending: Sending) -> Fate:
         """Send once and say what came of it; only this line knows the channel's errors."""
+        if not window_at(channel.limits, sending.last_words_at, now_utc().replace(tzinfo=None)).allows(sending.kind):
+            return Fate("refused", "window")
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 receipt = await channel.send(sending.payload)

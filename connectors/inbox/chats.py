@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from connectors.inbox.database import Transaction
 from connectors.inbox.tables import Chat, Ticket
 
 WRONG_CODES_FORGOTTEN_AFTER_S = 3600.0
+#: Stands for "the person has not written yet": the channel's window is closed.
+NEVER = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,17 @@ class ChatChange:
     wrong_code: bool | None = None
 
 
-def open_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str) -> ChatState:
-    """The chat's state; a chat never seen begins with a session of its own."""
+def open_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str, last_message_at: datetime | None = None) -> ChatState:
+    """The chat's state; a chat never seen begins with a session of its own.
+
+    Args:
+        last_message_at: when the person wrote what opens a new chat; now unless given.
+    """
     row = _find(tx, channel, chat_id, sender_id)
     if row is None:
         statement = tx.insert(Chat).values(
             channel=channel, chat_id=chat_id, sender_id=sender_id, session_id=secrets.token_urlsafe(18), context={},
-            numbered=[], first_seen=tx.now, last_message_at=tx.now, is_gone=False, n_wrong_codes=0,
+            numbered=[], first_seen=tx.now, last_message_at=last_message_at or tx.now, is_gone=False, n_wrong_codes=0,
         )  # fmt: skip
         tx.execute(statement.on_conflict_do_nothing(index_elements=["channel", "chat_id", "sender_id"]))
         row = _find(tx, channel, chat_id, sender_id)
@@ -73,8 +79,9 @@ def open_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str) -> Ch
 
 
 def touch_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str, at: datetime) -> None:
-    """The person has just written: the channel's window begins anew."""
-    tx.execute(_update(channel, chat_id, sender_id).values(last_message_at=at, is_gone=False))
+    """The person wrote: the channel's window begins anew. A message answered late takes nothing back."""
+    latest = case((Chat.last_message_at < at, at), else_=Chat.last_message_at)
+    tx.execute(_update(channel, chat_id, sender_id).values(last_message_at=latest, is_gone=False))
 
 
 def change_chat(tx: Transaction, state: ChatState, change: ChatChange) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from connectors.channels.base import ChannelPayload
-from connectors.inbox.chats import mark_gone, show_numbers
+from connectors.inbox.chats import last_words_at, mark_gone, show_numbers
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import Claim, add_work, claim_lanes, hold, release
 from connectors.inbox.schedule import Schedule
@@ -36,7 +36,7 @@ Apology = Callable[[str, str], Sequence[ChannelPayload]]
 
 @dataclass(frozen=True)
 class Sending:
-    """A message to send now; it already counts as ``sending``."""
+    """A message to send now; it already counts as ``sending``. ``last_words_at``: when the person last wrote, where known."""
 
     claim: Claim
     outbox_id: int
@@ -46,6 +46,7 @@ class Sending:
     n_tries: int
     created_at: datetime
     received_at: datetime | None
+    last_words_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,8 @@ def _begin_next(tx: Transaction, claim: Claim) -> Sending | None:
         return None
     tx.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(state="sending", n_tries=row.n_tries + 1))
     payload = ChannelPayload.from_json(row.payload)
-    return Sending(claim, row.id, row.inbox_id, row.kind, payload, row.n_tries + 1, row.created_at, row.received_at)
+    wrote_at = max(filter(None, (last_words_at(tx, claim.channel, claim.chat_id), row.received_at)), default=None)
+    return Sending(claim, row.id, row.inbox_id, row.kind, payload, row.n_tries + 1, row.created_at, row.received_at, wrote_at)
 
 
 def _try_again(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule) -> None:

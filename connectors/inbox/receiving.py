@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from connectors.channels.base import ChannelPayload
-from connectors.inbox.chats import ChatChange, ChatState, change_chat, open_chat, touch_chat
+from connectors.inbox.chats import NEVER, ChatChange, ChatState, change_chat, open_chat, touch_chat
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, hold, release
 from connectors.inbox.outbox import Apology, add_outgoing, drop_waiting, remind_of_doubt, send_unsure_again
@@ -211,8 +211,9 @@ def _begin_next(tx: Transaction, claim: Claim, schedule: Schedule) -> tuple[Job 
             n_dead += 1
             continue
         tx.execute(row.values(n_tries=head.n_tries + 1))
-        person = claim.chat_id if head.kind in NOT_OF_THE_CITIZEN else head.sender_id
-        chat = open_chat(tx, claim.channel, claim.chat_id, person)
+        is_theirs = head.kind not in NOT_OF_THE_CITIZEN
+        person, wrote_at = (head.sender_id, head.received_at) if is_theirs else (claim.chat_id, NEVER)
+        chat = open_chat(tx, claim.channel, claim.chat_id, person, wrote_at)
         kinds = tuple(filter(None, head.masked.split(",")))
         return Job(claim, head.id, IncomingMessage.from_json(head.body), kinds, chat, head.n_tries + 1), n_dead
 

@@ -74,7 +74,7 @@ def purge(tx: Transaction, keep_days: int) -> dict[str, int]:
         "inbox": delete(InboxMessage).where(
             InboxMessage.received_at < min(before, tx.now - DEDUPLICATION), InboxMessage.state != "new"
         ),
-        "chat": delete(Chat).where(Chat.last_message_at < before),
+        "chat": delete(Chat).where(Chat.last_message_at < before, or_(Chat.muted_until.is_(None), Chat.muted_until < tx.now)),
         "carry_code": delete(CarryCode).where(CarryCode.expires_at < tx.now - timedelta(hours=1)),
         "lane": delete(Lane).where(Lane.due_at.is_(None), Lane.lease_by == "", ~_has_rows()),
     }

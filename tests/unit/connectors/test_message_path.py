@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors import channel_texts as say
 from connectors.channel_path import PathSettings
-from connectors.channels.base import ChannelLimits, PollBatch
+from connectors.channels.base import ChannelLimits, ChannelPayload, PollBatch
 from connectors.errors import (
     ChannelDown,
     ChannelRefused,
@@ -23,8 +24,12 @@ from connectors.errors import (
     StoreError,
 )
 from connectors.inbox import letters
+from connectors.inbox.chats import NEVER
+from connectors.inbox.outbox import add_outgoing
+from connectors.inbox.retention import purge
 from connectors.inbox.schedule import load_schedule
-from connectors.inbox.tables import InboxMessage
+from connectors.inbox.tables import Chat, InboxMessage
+from connectors.messages import now_utc
 from tests.channel_path_fakes import SECRET, FakeChannel, event
 from tests.running_path import SCHEDULE, Running
 
@@ -311,6 +316,53 @@ async def test_the_path_waits_for_a_database_that_is_away(start: Start, monkeypa
     monkeypatch.setattr(path.path.database, "arun", shaky)
     assert await path.write("hỏi") == ["re: hỏi"]
     assert n["left"] == 0
+
+
+# The time a channel gives for writing
+
+
+HOUR = 3_600.0
+ZALO = ChannelLimits(text_chars=2_000, buttons=5, payload_bytes=64, reply_window_s=48 * HOUR, send_window_s=168 * HOUR)
+
+
+async def wrote_hours_ago(path: Running, hours: float) -> None:
+    at = now_utc().replace(tzinfo=None) - timedelta(hours=hours)
+    await path.path.database.arun(lambda tx: tx.execute(update(Chat).values(last_message_at=at)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours", "is_sent"),
+    [("reply", 47.9, True), ("reply", 48.1, False), ("doubt", 48.1, False), ("staff", 48.1, True), ("staff", 168.1, False)],
+)
+async def test_what_comes_too_late_for_the_channels_window_is_not_sent_but_told_to_staff(
+    start: Start, kind: str, hours: float, is_sent: bool
+) -> None:
+    path = await start(FakeChannel(limits=ZALO))
+    await path.write("hỏi")
+    await wrote_hours_ago(path, hours)
+    payload = ChannelPayload("send", {"text": "tin muộn"}, "c1")
+    await path.path.database.arun(add_outgoing, "fake", "c1", [(kind, payload)])
+    await path.settle()
+    assert ("tin muộn" in path.channel.texts()) == is_sent
+    lost = [(letter.state, letter.error) for letter in await path.path.database.arun(letters.list_letters)]
+    assert lost == ([] if is_sent else [("refused", "window")])
+
+
+async def test_a_message_answered_late_does_not_shorten_the_window(start: Start) -> None:
+    path = await start(FakeChannel(limits=ZALO))
+    await path.write("vừa nhắn")
+    await path.write("nhắn từ ba ngày trước, nay mới trả lời", received_at=now_utc() - timedelta(days=3))
+    (row,) = await path.rows(select(Chat.last_message_at))
+    assert now_utc().replace(tzinfo=None) - row[0] < timedelta(hours=1)
+
+
+async def test_staff_who_write_first_open_no_window_of_the_citizens(start: Start) -> None:
+    path = await start(FakeChannel(limits=ZALO))
+    await path.post(event("s1", "", kind="staff", sender_id="admin-1"))
+    await path.settle()
+    assert [row[0] for row in await path.rows(select(Chat.last_message_at))] == [NEVER]
+    await path.path.database.arun(purge, 30)
+    assert await path.write("hỏi") == [], "and the assistant keeps quiet for them, whatever was purged meanwhile"
 
 
 # Polling, starting, settings
