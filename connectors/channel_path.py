@@ -18,7 +18,7 @@ from connectors.inbox.carry import keep_code, new_code, take_code
 from connectors.inbox.chats import ChatState
 from connectors.inbox.database import InboxDatabase
 from connectors.inbox.outbox import count_unsure
-from connectors.inbox.retention import Kept, kept_of
+from connectors.inbox.retention import Kept, Person, kept_of, sessions_of
 from connectors.inbox.schedule import Schedule, load_schedule
 from connectors.intake import Intake
 from connectors.message_flow import AskLike, MessageFlow
@@ -80,8 +80,11 @@ class StoreDesk:
     async def take_code(self, code: str, taker: str) -> Mapping[str, Any] | None:
         return await self._database.arun(take_code, code, taker)
 
-    async def kept_of(self, chat: ChatState) -> Kept:
-        return await self._database.arun(kept_of, chat.channel, chat.chat_id, chat.sender_id)
+    async def kept_of(self, person: Person, n_latest: int) -> Kept:
+        return await self._database.arun(kept_of, person, n_latest)
+
+    async def sessions_of(self, person: Person) -> Sequence[str]:
+        return await self._database.arun(sessions_of, person)
 
     async def count_unsure(self, chat: ChatState) -> int:
         return await self._database.arun(count_unsure, chat.channel, chat.chat_id)

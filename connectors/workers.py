@@ -34,7 +34,7 @@ from connectors.errors import (
 from connectors.inbox.database import InboxDatabase
 from connectors.inbox.lanes import LeaseLost, free_leases_of_the_dead, give_back, owner_name
 from connectors.inbox.letters import count_letters, lane_figures, list_alarms
-from connectors.inbox.outbox import Fate, Sending, claim_sendings, settle, settle_late
+from connectors.inbox.outbox import FAREWELL, Fate, Sending, claim_sendings, settle, settle_late
 from connectors.inbox.receiving import Answered, Job, claim_jobs, digest_of, finish, postpone
 from connectors.inbox.retention import purge
 from connectors.inbox.schedule import Schedule
@@ -211,7 +211,7 @@ class Workers:
         for message in said.messages:
             for payload in channel.render(message):
                 numbered = payload.numbered or numbered  # numbers hold to the end of the turn that shows them
-                outgoing.append(("erased" if said.erase else message.kind, replace(payload, numbered=numbered)))
+                outgoing.append((FAREWELL if said.erase else message.kind, replace(payload, numbered=numbered)))
         return Answered(
             said.status, tuple(outgoing), said.change, said.ticket, said.ends_ticket, said.entries, said.erase,
             said.send_again, is_dead=said.is_failed,

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import psutil
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, exists, func, or_, select, update
 
 from connectors.errors import ConnectorError
 from connectors.inbox.database import Transaction
@@ -91,6 +91,17 @@ def release(tx: Transaction, claim: Claim) -> None:
     tx.execute(
         update(Lane).where(Lane.id == claim.lane_id).values(lease_by="", lease_until=None, due_at=_next_due(tx, claim))
     )
+
+
+def forget_lane(tx: Transaction, claim: Claim) -> None:
+    """Delete a lane just given back, where nothing is left in it: its chat's id is the person's. The caller held it, so
+    that whoever adds a row meanwhile makes a new one."""
+    tx.execute(delete(Lane).where(Lane.id == claim.lane_id, Lane.due_at.is_(None), Lane.lease_by == "", ~has_rows()))
+
+
+def has_rows() -> Any:
+    """Whether anything, finished or not, still names this lane."""
+    return or_(exists().where(InboxMessage.lane_id == Lane.id), exists().where(OutboxMessage.lane_id == Lane.id))
 
 
 def free_leases_of_the_dead(tx: Transaction) -> int:

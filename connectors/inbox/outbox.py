@@ -17,19 +17,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox.chats import last_words_at, mark_gone, show_numbers
 from connectors.inbox.database import Transaction
-from connectors.inbox.lanes import Claim, add_work, claim_lanes, hold, release
+from connectors.inbox.lanes import Claim, add_work, claim_lanes, forget_lane, hold, release
 from connectors.inbox.schedule import Schedule
 from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage
 
 #: Kind of the line that says that something may be missing.
 DOUBT = "doubt"
+#: Kind of the last line to somebody who had everything deleted; it goes with its lane once it is through, whatever came of it.
+FAREWELL = "erased"
+#: Kind of the list of what is kept of a person; its words are deleted once it is sent.
+DISCLOSURE = "shown"
 #: Kinds about which the person is not told when their fate is unknown: a notice about a notice helps nobody.
-QUIET_KINDS = ("notice", DOUBT, "erased")
+QUIET_KINDS = ("notice", DOUBT, FAREWELL)
 #: What is sent when something may not have arrived, rendered for a chat: (channel, chat_id) → payloads.
 Apology = Callable[[str, str], Sequence[ChannelPayload]]
 
@@ -116,6 +120,8 @@ def settle(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule, ap
     following = _begin_next(tx, sending.claim) if fate.state != "again" else None
     if following is None:
         release(tx, sending.claim)
+        if sending.kind == FAREWELL and fate.state != "again":
+            forget_lane(tx, sending.claim)
     return following
 
 
@@ -171,6 +177,10 @@ def drop_waiting(tx: Transaction, channel: str, chat_id: str) -> None:
 
 def _settle_interrupted(tx: Transaction, claim: Claim, is_idempotent: bool, apology: Apology) -> int:
     """What a worker was sending when it lost the lane: unsure, unless the channel knows repetitions."""
+    tx.execute(
+        delete(OutboxMessage)
+        .where(OutboxMessage.lane_id == claim.lane_id, OutboxMessage.state == "sending", OutboxMessage.kind == FAREWELL)
+    )  # fmt: skip
     interrupted = tx.execute(
         update(OutboxMessage)
         .where(OutboxMessage.lane_id == claim.lane_id, OutboxMessage.state == "sending")
@@ -214,13 +224,13 @@ def _write_fate(tx: Transaction, sending: Sending, fate: Fate, from_states: tupl
     values: dict[str, Any] = {"state": fate.state, "error": fate.code[:64], "receipt": fate.receipt[:128]}
     if fate.state == "sent":
         values["sent_at"] = tx.now
-        if sending.kind == "erased":  # the last trace of somebody who had everything deleted
+        if sending.kind == DISCLOSURE:  # a second copy of their words
             values["payload"] = {}
-    tx.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == sending.outbox_id, OutboxMessage.state.in_(from_states))
-        .values(**values)
-    )
+    this = (OutboxMessage.id == sending.outbox_id, OutboxMessage.state.in_(from_states))
+    if sending.kind == FAREWELL:  # the last trace of somebody who had everything deleted
+        tx.execute(delete(OutboxMessage).where(*this))
+    else:
+        tx.execute(update(OutboxMessage).where(*this).values(**values))
 
 
 def _note_numbers(tx: Transaction, sending: Sending, fate: Fate) -> None:

@@ -21,9 +21,9 @@ from sqlalchemy import func, select, update
 from connectors.channels.base import ChannelPayload
 from connectors.inbox.chats import NEVER, ChatChange, ChatState, change_chat, open_chat, touch_chat
 from connectors.inbox.database import Transaction
-from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, hold, release
+from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, forget_lane, hold, release
 from connectors.inbox.outbox import Apology, add_outgoing, drop_waiting, remind_of_doubt, send_unsure_again
-from connectors.inbox.retention import erase_person
+from connectors.inbox.retention import Person, erase_person
 from connectors.inbox.schedule import Schedule
 from connectors.inbox.tables import InboxMessage, OutboxMessage
 from connectors.inbox.tickets import add_entry, close_ticket_of, open_ticket
@@ -123,7 +123,7 @@ def finish(
     hold(tx, job.claim, schedule.lease_s)
     _mark_done(tx, job, answered)
     if answered.erase:
-        erase_person(tx, job.chat.channel, job.chat.chat_id, job.chat.sender_id)
+        erase_person(tx, person_of(job))
     else:
         _change_chat(tx, job, answered)
     add_outgoing(
@@ -134,7 +134,10 @@ def finish(
         send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     if apology is not None and answered.outgoing and not answered.send_again:
         remind_of_doubt(tx, job.chat.channel, job.chat.chat_id, apology)
-    return _go_on(tx, job.claim, schedule)
+    following = _go_on(tx, job.claim, schedule)
+    if answered.erase and following is None:
+        forget_lane(tx, job.claim)
+    return following
 
 
 def postpone(tx: Transaction, job: Job, error: str, wait_s: float, schedule: Schedule) -> None:
@@ -146,6 +149,10 @@ def postpone(tx: Transaction, job: Job, error: str, wait_s: float, schedule: Sch
         .values(error=error[:64], due_at=tx.now + timedelta(seconds=wait_s))
     )
     release(tx, job.claim)
+
+
+def person_of(job: Job) -> Person:
+    return Person(job.chat.channel, job.chat.chat_id, job.chat.sender_id, job.message.is_group)
 
 
 def digest_of(message: IncomingMessage) -> str:
