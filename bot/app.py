@@ -16,7 +16,7 @@ from actions.place_answers import PlaceSkill
 from actions.server import create_action_router
 from actions.turn import Assistant
 from bot import rasa_process
-from bot.channels import channel_parts
+from bot.channels import RASA_KEY, channel_parts
 from bot.dialogue_content import load_dialogue_content
 from bot.direct import DirectAnswerer
 from bot.history_service import ContentHistory, PageHistory, VersionsPort
@@ -194,7 +194,8 @@ def _rasa(settings: Settings, secret: str) -> RasaProcess | None:
         return None
     port = settings.rasa_port or rasa_process.free_port()
     url = f"http://127.0.0.1:{settings.port}/actions/webhook"
-    return RasaProcess(paths, action_url=url, action_token=secret, port=port)
+    shared = {"token": settings.secret(RASA_KEY)} if settings.rasa_port else {}  # for `motcua channels work` beside us
+    return RasaProcess(paths, action_url=url, action_token=secret, port=port, **shared)
 
 
 def _dialogue(settings: Settings, rasa: RasaProcess | None) -> Dialogue | None:

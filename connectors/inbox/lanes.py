@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
 import psutil
-from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy import case, delete, exists, or_, select, update
 
 from connectors.errors import ConnectorError
 from connectors.inbox.database import Transaction
 from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage
 
-Direction = Literal["in", "out"]
+#: ``ask``: a channel without webhook, whose one lane gives the right to ask it for messages.
+Direction = Literal["in", "out", "ask"]
 
 
 class LeaseLost(ConnectorError):
@@ -69,6 +70,12 @@ def claim_lanes(
         .returning(Lane.id, Lane.channel, Lane.chat_id, Lane.lease_no)
     )
     return [Claim(row.id, direction, row.channel, row.chat_id, owner, row.lease_no) for row in taken]
+
+
+def claim_asking(tx: Transaction, owner: str, channel: str, lease_s: float) -> Claim | None:
+    """The right to ask a channel for messages, which one process has at a time; None while another has it."""
+    add_work(tx, "ask", channel, "", tx.now)
+    return next(iter(claim_lanes(tx, "ask", owner, 1, lease_s, [channel])), None)
 
 
 def hold(tx: Transaction, claim: Claim, lease_s: float) -> None:
@@ -158,13 +165,3 @@ def _next_due(tx: Transaction, claim: Claim) -> datetime | None:
         )
         head = head.order_by(OutboxMessage.id)
     return tx.execute(head.limit(1)).scalar_one_or_none()
-
-
-def waiting_lanes(tx: Transaction) -> Iterable[tuple[str, str, int, datetime]]:
-    """(direction, channel, how many lanes have work, since when the longest is due)."""
-    rows = tx.execute(
-        select(Lane.direction, Lane.channel, func.count(), func.min(Lane.due_at))
-        .where(Lane.due_at.is_not(None))
-        .group_by(Lane.direction, Lane.channel)
-    )
-    return [tuple(row) for row in rows]

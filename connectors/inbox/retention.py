@@ -16,10 +16,20 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import has_rows
 from connectors.inbox.tables import CarryCode, Chat, InboxMessage, Lane, OutboxMessage, Ticket, TicketEntry
+from connectors.store.contacts import KEPT
+from connectors.store.tables import ContactNote, Feedback, OpenQuestion
 
 #: Channels repeat a delivery for at most two hours (Zalo) or a day (Telegram keeps updates 24 hours).
 DEDUPLICATION = timedelta(hours=48)
 FINISHED = ("sent", "refused", "unsure", "dead", "dropped", "resent")
+
+
+@dataclass(frozen=True)
+class Keep:
+    """For how many days. ``questions_days``: masked questions without an answer, since they were last asked, and ratings."""
+
+    days: int = 30
+    questions_days: int = 180
 
 
 @dataclass(frozen=True)
@@ -120,12 +130,13 @@ def erase_person(tx: Transaction, person: Person) -> None:
     )
 
 
-def purge(tx: Transaction, keep_days: int) -> dict[str, int]:
-    """Forget what is older than ``keep_days``; returns how many rows of each kind went.
+def purge(tx: Transaction, keep: Keep) -> dict[str, int]:
+    """Forget what is too old; returns how many rows of each kind went.
 
-    Dead letters and messages of unknown fate go too: whoever did not look at them for so long never will.
+    Dead letters, messages of unknown fate, open tickets and requests to be called back go too: whoever did not look at
+    them for so long never will.
     """
-    before = tx.now - timedelta(days=keep_days)
+    before, before_questions = (tx.now - timedelta(days=days) for days in (keep.days, keep.questions_days))
     gone = {
         "ticket_entry": delete(TicketEntry).where(TicketEntry.ticket_id.in_(select(Ticket.id).where(Ticket.changed_at < before))),
         "ticket": delete(Ticket).where(Ticket.changed_at < before),
@@ -139,6 +150,9 @@ def purge(tx: Transaction, keep_days: int) -> dict[str, int]:
         ),
         "chat": delete(Chat).where(Chat.last_message_at < before, or_(Chat.muted_until.is_(None), Chat.muted_until < tx.now)),
         "carry_code": delete(CarryCode).where(CarryCode.expires_at < tx.now - timedelta(hours=1)),
+        "contact": delete(ContactNote).where(ContactNote.at < tx.now - KEPT),
+        "question": delete(OpenQuestion).where(OpenQuestion.last_seen < before_questions),
+        "rating": delete(Feedback).where(Feedback.at < before_questions),
         "lane": delete(Lane).where(Lane.due_at.is_(None), Lane.lease_by == "", ~has_rows()),
     }
     return {name: tx.execute(statement).rowcount for name, statement in gone.items()}

@@ -154,21 +154,19 @@ class TelegramServer(TelegramPeople, ChannelServer):
     async def _poll(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         if self.webhook:
             raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
-        if self._polls:
-            raise Refusal(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
-        self._polls += 1
-        try:
-            offset, limit = int(given.get("offset", 0)), int(given.get("limit", 100))
-            until = asyncio.get_running_loop().time() + float(given.get("timeout", 0))
-            with self.lock:
-                while self._waiting and offset > 0 and self._waiting[0]["update_id"] < offset:
-                    self._waiting.popleft()
-            while not self._waiting and asyncio.get_running_loop().time() < until:
-                await asyncio.sleep(0.01)
-            with self.lock:
-                return list(self._waiting)[:limit]
-        finally:
-            self._polls -= 1
+        self._polls += 1  # the latest request ends the one before it
+        mine = self._polls
+        offset, limit = int(given.get("offset", 0)), int(given.get("limit", 100))
+        until = asyncio.get_running_loop().time() + float(given.get("timeout", 0))
+        with self.lock:
+            while self._waiting and offset > 0 and self._waiting[0]["update_id"] < offset:
+                self._waiting.popleft()
+        while not self._waiting and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.01)
+            if self._polls != mine:
+                raise Refusal(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+        with self.lock:
+            return list(self._waiting)[:limit]
 
     def deliver(self, update: dict[str, Any], secret: str | None = None, delay_s: float = 0.0) -> None:
         """To the webhook where one is set, else to whoever polls. ``secret`` overrides the right one."""

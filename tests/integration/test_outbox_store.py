@@ -12,13 +12,14 @@ from sqlalchemy import select, text, update
 from connectors.channels.base import ChannelPayload
 from connectors.inbox import carry, letters, tickets
 from connectors.inbox.chats import ChatChange
-from connectors.inbox.database import InboxDatabase
+from connectors.inbox.database import InboxDatabase, Transaction
 from connectors.inbox.lanes import LeaseLost
 from connectors.inbox.outbox import Fate, add_outgoing, claim_sendings, settle_late
 from connectors.inbox.receiving import Answered, Job, finish
-from connectors.inbox.retention import Person, erase_person, kept_of, purge, sessions_of
+from connectors.inbox.retention import Keep, Person, erase_person, kept_of, purge, sessions_of
 from connectors.inbox.tables import Chat, InboxMessage, OutboxMessage
-from connectors.store.tables import utc_now
+from connectors.store.contacts import KEPT
+from connectors.store.tables import ContactNote, Feedback, OpenQuestion, utc_now
 from tests.channel_path_fakes import event
 from tests.inbox_hands import FAKE, SCHEDULE, Hands, apology
 
@@ -281,7 +282,7 @@ def test_what_is_left_of_erased_messages_goes_after_the_deduplication_time(hands
         hands.answer(job)
     hands.database.run(erase_person, Person("fake", "c1", "c1"))
     hands.database.run(lambda tx: tx.execute(update(InboxMessage).values(received_at=tx.now - timedelta(hours=49))))
-    hands.database.run(purge, 30)
+    hands.database.run(purge, Keep(30))
     assert hands.column(select(InboxMessage.sender_id)) == ["c2"]
 
 
@@ -296,18 +297,35 @@ def test_purge_forgets_after_the_days_set_but_not_what_still_waits(hands: Hands)
     }  # fmt: skip
     for table, column in back.items():
         hands.database.run(lambda tx, t=table, c=column: tx.execute(update(t).values({c: tx.now - long_ago})))
-    gone = hands.database.run(purge, 30)
+    gone = hands.database.run(purge, Keep(30))
     assert {name: n for name, n in gone.items() if n} == {
         "ticket_entry": 1, "ticket": 1, "outbox": 1, "inbox": 1, "chat": 2, "lane": 2,
     }  # fmt: skip
     assert hands.column(select(InboxMessage.state)) == ["new"]
 
 
+def test_questions_ratings_and_requests_to_be_called_back_are_forgotten_in_their_time(hands: Hands) -> None:
+    def fill(tx: Transaction) -> None:
+        for days in (179, 181):
+            at = tx.now - timedelta(days=days)
+            tx.execute(tx.insert(OpenQuestion).values(digest=str(days), text="hỏi", status="x", nearest="", count=1, first_seen=at, last_seen=at, state="open"))
+            tx.execute(tx.insert(Feedback).values(rating=1, procedure_code="", aspect="", at=at, reason="", comment="", status=""))
+        for days in (KEPT.days - 1, KEPT.days + 1):
+            at = tx.now - timedelta(days=days)
+            tx.execute(tx.insert(ContactNote).values(number=str(days), session_digest="", name="", reach="0900", matter="x", procedure_code="", at=at))
+
+    hands.database.run(fill)
+    gone = hands.database.run(purge, Keep(30, 180))
+    assert (gone["question"], gone["rating"], gone["contact"]) == (1, 1, 1)
+    assert hands.column(select(OpenQuestion.digest)) == ["179"]
+    assert hands.column(select(ContactNote.number)) == [str(KEPT.days - 1)]
+
+
 def test_deduplication_outlives_the_shortest_retention(hands: Hands) -> None:
     hands.store(event("1"))
     hands.answer(hands.claim()[0])
     hands.database.run(lambda tx: tx.execute(update(InboxMessage).values(received_at=tx.now - timedelta(hours=30))))
-    hands.database.run(purge, 1)
+    hands.database.run(purge, Keep(1))
     assert hands.store(event("1")) == [False]
 
 
