@@ -25,6 +25,7 @@ HELP_COMMANDS = (
     "- /ma: lấy mã để nói tiếp ở kênh khác\n"
     "- /xoadulieu: xem và xóa dữ liệu của bạn"
 )
+RATE_BY_WORD = "Câu trả lời đúng ý bạn thì gõ #tot, chưa đúng thì gõ #chuatot nhé."
 UNKNOWN_COMMAND = "Mình không có lệnh này. Gõ /trogiup để xem các lệnh, hoặc cứ hỏi thẳng điều bạn cần nhé."
 
 MEDIA = {

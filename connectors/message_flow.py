@@ -26,6 +26,7 @@ from nlu.privacy import LABELS, SECRET_KINDS
 
 HUMAN, MACHINE, ERASE_ALL, KEEP_ALL, SEND_AGAIN = "#nguoi", "#may", "#xoahet", "#giunguyen", "#guilai"
 GOOD, BAD, RESTART, HELP = "#tot", "#chuatot", "#batdau", "Bạn giúp được gì?"
+RATING = (Button("Đúng ý tôi", GOOD), Button("Chưa đúng", BAD))
 #: Command → what it stands for. Several spellings, for a command is typed in a hurry.
 COMMANDS = {
     "start": "start", "batdau": "restart", "reset": "restart", "restart": "restart", "new": "restart",
@@ -332,7 +333,7 @@ def _reading(incoming: Incoming, text: str) -> Incoming:
 
 
 def _bubbles(incoming: Incoming, turn: Turn) -> list[OutgoingMessage]:
-    """The turn's bubbles; sources under the last one, and buttons to rate it where there is room."""
+    """The turn's bubbles; sources under the last one, and a way to rate it."""
     response = turn.response
     bubbles = [
         _bubble(incoming, message.text, tuple(Button(b.title, b.payload) for b in message.buttons))
@@ -346,11 +347,17 @@ def _bubbles(incoming: Incoming, turn: Turn) -> list[OutgoingMessage]:
     if sources:
         last = replace(last, text=f"{last.text}\n\n{sources}")
     if response.status.startswith("answered"):
-        rating = (Button("Đúng ý tôi", GOOD), Button("Chưa đúng", BAD))
-        room = incoming.limits.buttons
-        if room == 0 or len(last.buttons) + len(rating) <= room:
-            last = replace(last, buttons=(*last.buttons, *rating))
+        last = _with_rating(last, incoming.limits.buttons, has_numbers_above=any(each.buttons for each in bubbles[:-1]))
     return [*bubbles[:-1], last]
+
+
+def _with_rating(last: OutgoingMessage, room: int, has_numbers_above: bool) -> OutgoingMessage:
+    """Two more buttons, or numbers where a channel has none. Where they have no room, or numbers stand above already, words
+    to type: a message of its own under every answer would be one too many on a telephone."""
+    fits = not has_numbers_above if room == 0 else len(last.buttons) + len(RATING) <= room
+    if fits:
+        return replace(last, buttons=(*last.buttons, *RATING))
+    return replace(last, text=f"{last.text}\n\n{say.RATE_BY_WORD}")
 
 
 def _sources(turn: Turn) -> str:

@@ -168,11 +168,21 @@ async def test_an_answer_can_be_rated_and_names_its_source(start: Start) -> None
     assert buttons == ["#nguoi", "#tot", "#chuatot"]
 
 
-async def test_rating_makes_way_where_a_channel_has_no_room(start: Start) -> None:
-    path = await start(FakeChannel(limits=ChannelLimits(text_chars=2_000, buttons=2, payload_bytes=64)))
+@pytest.mark.parametrize(("room", "is_shown"), [(3, True), (2, False)])
+async def test_where_buttons_have_no_room_an_answer_is_rated_by_words(start: Start, room: int, is_shown: bool) -> None:
+    path = await start(FakeChannel(limits=ChannelLimits(text_chars=2_000, buttons=room, payload_bytes=64)))
+    path.flow.statuses = ["answered_aspect"]
+    (said,) = await path.write("hỏi")
+    buttons = [payload for _, payload in path.channel.payloads[-1].body["buttons"]]
+    assert buttons == (["#nguoi", "#tot", "#chuatot"] if is_shown else ["#nguoi"])
+    assert (say.RATE_BY_WORD in said) != is_shown
+
+
+async def test_without_buttons_an_answer_is_rated_by_number(start: Start) -> None:
+    path = await start(without_buttons())
     path.flow.statuses = ["answered_aspect"]
     await path.write("hỏi")
-    assert [payload for _, payload in path.channel.payloads[-1].body["buttons"]] == ["#nguoi"]
+    assert await path.write("3") == ["re: #chuatot"]
 
 
 async def test_where_there_are_no_buttons_a_number_presses_one_until_the_next_answer(start: Start) -> None:
@@ -483,6 +493,11 @@ async def test_a_channel_that_cannot_be_asked_for_a_day_is_asked_again_after_it(
 
     channel = FakeChannel()
     n = {"left": 1_100}  # 2.0 ** 1,100 is no number any more
+
+    async def always(*_: Any) -> str:
+        return "the right to ask"
+
+    monkeypatch.setattr("connectors.workers.Workers._turn_to_ask", always)
 
     async def poll(cursor: str, timeout_s: float) -> PollBatch:
         n["left"] -= 1
