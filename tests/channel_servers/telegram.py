@@ -43,7 +43,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
 
     Attributes:
         allow_http_webhook: take ``http://127.0.0.1`` as webhook, so that tests need no certificate.
-        has_rates: refuse more than 1 message a second and chat (bursts of 5), 30 a second in all, 20 a minute and group.
+        has_rates: refuse more than 1 message a second and chat (bursts of 5), ``per_second`` in all, 20 a minute and group.
         commands: what was registered, by language code.
         webhook: what was set; {} for none.
     """
@@ -53,7 +53,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
     def __init__(self, token: str = TOKEN, allow_http_webhook: bool = True, has_rates: bool = False) -> None:
         ChannelServer.__init__(self, Courier(retry_after_s=(0.1, 0.3, 1, 2, 5, 10, 30, 60), timeout_s=60))
         TelegramPeople.__init__(self, BOT)
-        self.token, self.allow_http_webhook, self.has_rates = token, allow_http_webhook, has_rates
+        self.token, self.allow_http_webhook, self.has_rates, self.per_second = token, allow_http_webhook, has_rates, 30
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.webhook: dict[str, Any] = {}
         self.open_presses: dict[str, bool] = {}
@@ -287,7 +287,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
             self._sent_at.popleft()
         here = [at for at, chat in self._sent_at if chat == chat_id]
         is_too_fast = (
-            sum(now - at < 1 for at, _ in self._sent_at) >= 30
+            sum(now - at < 1 for at, _ in self._sent_at) >= self.per_second
             or sum(now - at < 5 for at in here) >= 5
             or (chat_id < 0 and len(here) >= 20)
         )
