@@ -117,14 +117,15 @@ def work(settings: Settings, console: Console) -> None:
     from connectors.store.records import StoreRecorder
     from nlu.privacy import mask_personal_data
 
-    product = build_product(settings)
     store = Store(settings.database)
+    parts = channel_parts(settings, store)
+    if not parts.connected:  # said before the model is loaded
+        raise CommandFailed(NONE_SET)
+    product = build_product(settings)
     metrics = Metrics()
     dialogue = rasa_of_serve(settings)
     flow = AskFlow(dialogue, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
-    path = ChannelPath(channel_parts(settings, store), flow, mask_personal_data, StoreRecorder(store), metrics.registry)
-    if not path.channels:
-        raise CommandFailed(NONE_SET)
+    path = ChannelPath(parts, flow, mask_personal_data, StoreRecorder(store), metrics.registry)
     product.knowledge.watch()
     console.print(f"Đang trả lời / answering: {', '.join(path.channels)} (Ctrl-C)", highlight=False)
     try:
