@@ -16,7 +16,7 @@ from actions.place_answers import PlaceSkill
 from actions.server import create_action_router
 from actions.turn import Assistant
 from bot import rasa_process
-from bot.channels import channel_parts
+from bot.channels import RASA_KEY, channel_parts
 from bot.dialogue_content import load_dialogue_content, load_outcomes
 from bot.direct import DirectAnswerer
 from bot.history_service import ContentHistory, PageHistory, VersionsPort
@@ -201,7 +201,8 @@ def _rasa(settings: Settings, secret: str) -> RasaProcess | None:
     if reason:
         log.warning("Rasa is away, answering directly without dialogue memory: %s", reason)
         return None
-    return RasaProcess(paths, action_url(settings.port), action_token=secret, port=settings.rasa_port)
+    shared = {"token": settings.secret(RASA_KEY)} if settings.rasa_port else {}  # for `motcua channels work` beside us
+    return RasaProcess(paths, action_url(settings.port), action_token=secret, port=settings.rasa_port, **shared)
 
 
 def _dialogue(settings: Settings, rasa: RasaProcess | None) -> Dialogue | None:

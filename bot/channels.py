@@ -17,10 +17,12 @@ from connectors.channels.base import Channel
 from connectors.errors import ChannelError, StoreError
 from connectors.inbox import letters
 from connectors.inbox.database import InboxDatabase
+from connectors.ports import Dialogue
 from connectors.store.database import Store
 
 log = logging.getLogger(__name__)
 TOKEN_KEY = "zalo-tokens"  # one for all machines that share a database
+RASA_KEY = "rasa"  # what processes of this machine show Rasa where it has a fixed port
 NONE_SET = (
     "chưa có kênh nào: điền MOTCUA_TELEGRAM_TOKEN, MOTCUA_ZALO_APP_ID hoặc MOTCUA_ZALO_BOT_TOKEN vào .env, xem docs/channels.md"
     " / no channel is set: see docs/channels.en.md"
@@ -34,7 +36,7 @@ def channel_parts(settings: Settings, store: Store) -> ChannelParts:
         SettingsError: names the setting that is wrong, never a secret.
     """
     database = InboxDatabase(settings.database)
-    path = PathSettings(settings.keep_days, settings.channel_answering, carry_links(settings))
+    path = PathSettings(settings.keep_days, settings.channel_answering, carry_links(settings), settings.keep_questions_days)
     return ChannelParts(database, connected_channels(settings, store, database), path)
 
 
@@ -92,6 +94,20 @@ def log_in_to_zalo(settings: Settings, code: str, verifier: str) -> None:
     asyncio.run(_log_in(settings, code, verifier))
 
 
+def rasa_of_serve(settings: Settings) -> Dialogue | None:
+    """The dialogue engine that ``motcua serve`` runs on this machine, where its port is set; else answers are direct.
+
+    It is not started here, and need not be up: an engine that is away costs a direct answer.
+    """
+    from connectors.dialogue_client import RasaDialogue
+    from connectors.settings import DialogueSettings
+
+    if not settings.rasa or not settings.rasa_port:
+        return None
+    url = f"http://127.0.0.1:{settings.rasa_port}"
+    return RasaDialogue(DialogueSettings(base_url=url, token=settings.secret(RASA_KEY), timeout_s=settings.rasa_timeout_s))
+
+
 def work(settings: Settings, console: Console) -> None:
     """Answer and send without serving the web, until told to stop; several such processes may run beside each other."""
     from bot.app import build_product
@@ -101,29 +117,33 @@ def work(settings: Settings, console: Console) -> None:
     from connectors.store.records import StoreRecorder
     from nlu.privacy import mask_personal_data
 
-    product = build_product(settings)
     store = Store(settings.database)
-    metrics = Metrics()
-    flow = AskFlow(None, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
-    path = ChannelPath(channel_parts(settings, store), flow, mask_personal_data, StoreRecorder(store), metrics.registry)
-    if not path.channels:
+    parts = channel_parts(settings, store)
+    if not parts.connected:  # said before the model is loaded
         raise CommandFailed(NONE_SET)
+    product = build_product(settings)
+    metrics = Metrics()
+    dialogue = rasa_of_serve(settings)
+    flow = AskFlow(dialogue, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
+    path = ChannelPath(parts, flow, mask_personal_data, StoreRecorder(store), metrics.registry)
     product.knowledge.watch()
     console.print(f"Đang trả lời / answering: {', '.join(path.channels)} (Ctrl-C)", highlight=False)
     try:
-        asyncio.run(_work_until_told(path))
+        asyncio.run(work_until_told(path, dialogue))
     finally:
         product.knowledge.stop()
         store.close()
 
 
-async def _work_until_told(path: ChannelPath) -> None:
+async def work_until_told(path: ChannelPath, dialogue: Dialogue | None = None) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     await path.start()
     await told.wait()
     await path.stop()
+    if dialogue is not None:
+        await dialogue.aclose()
 
 
 async def _check_all(settings: Settings, console: Console) -> bool:

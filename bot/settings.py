@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         widget_gallery: /widget/gallery answers others than this machine.
         channel_mode: webhook, poll, or auto: webhooks where public_url is https, else Telegram and Zalo Bot are asked.
         keep_days: messages of channels, chats and tickets are deleted after so many days.
+        keep_questions_days: masked questions without an answer, since they were last asked, and ratings.
         channel_answering: messages of channels answered side by side in this process; 0 leaves them to other processes.
         telegram_*, zalo_*, zalo_bot_*: see connectors/channels/settings.py; a channel without token is off.
     """
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     channel_mode: Literal["auto", "webhook", "poll"] = "auto"
     keep_days: int = Field(default=30, ge=1)
+    keep_questions_days: int = Field(default=180, ge=1)
     channel_answering: int = Field(default=8, ge=0)
     telegram_token: str = Field(default="", repr=False)
     telegram_secret: str = Field(default="", repr=False)

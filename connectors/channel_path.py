@@ -17,7 +17,8 @@ from connectors.errors import SettingsError
 from connectors.inbox.carry import keep_code, new_code, take_code
 from connectors.inbox.chats import ChatState
 from connectors.inbox.database import InboxDatabase
-from connectors.inbox.retention import Kept, kept_of
+from connectors.inbox.outbox import count_unsure
+from connectors.inbox.retention import Keep, Kept, Person, kept_of, sessions_of
 from connectors.inbox.schedule import Schedule, load_schedule
 from connectors.intake import Intake
 from connectors.message_flow import AskLike, MessageFlow
@@ -42,17 +43,21 @@ class PathSettings:
 
     Attributes:
         keep_days: after so many days messages, chats and tickets are deleted.
-        n_answering: messages answered side by side in this process; 0 leaves answering and sending to others.
+        keep_questions_days: after so many days without being asked again, questions without an answer are; ratings too.
+        n_answering: messages answered side by side in this process; 0 leaves answering and sending to others (taking in,
+            asking channels, figures and forgetting stay).
         carry_links: (title, address) of the channels a web conversation can move to, ``{code}`` for the code.
     """
 
     keep_days: int = 30
     n_answering: int = 8
     carry_links: tuple[tuple[str, str], ...] = ()
+    keep_questions_days: int = 180
 
     def __post_init__(self) -> None:
-        if self.keep_days < 1:
-            raise SettingsError(f"setting keep_days: expected 1 or more, got {self.keep_days}")
+        for name in ("keep_days", "keep_questions_days"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"setting {name}: expected 1 or more, got {getattr(self, name)}")
         if self.n_answering < 0:
             raise SettingsError(f"setting n_answering: expected 0 or more, got {self.n_answering}")
 
@@ -79,8 +84,14 @@ class StoreDesk:
     async def take_code(self, code: str, taker: str) -> Mapping[str, Any] | None:
         return await self._database.arun(take_code, code, taker)
 
-    async def kept_of(self, chat: ChatState) -> Kept:
-        return await self._database.arun(kept_of, chat.channel, chat.chat_id, chat.sender_id)
+    async def kept_of(self, person: Person, n_latest: int) -> Kept:
+        return await self._database.arun(kept_of, person, n_latest)
+
+    async def sessions_of(self, person: Person) -> Sequence[str]:
+        return await self._database.arun(sessions_of, person)
+
+    async def count_unsure(self, chat: ChatState) -> int:
+        return await self._database.arun(count_unsure, chat.channel, chat.chat_id)
 
 
 class WebCarryOn:
@@ -113,10 +124,10 @@ class ChannelPath:
         keep_days = parts.settings.keep_days
         self.workers = Workers(
             parts.database, self.channels, polled, MessageFlow(flow, self.desk, self.schedule, keep_days), self.intake,
-            self.schedule, self.metrics, recorder, keep_days, n_answering=parts.settings.n_answering,
+            self.schedule, self.metrics, recorder, Keep(keep_days, parts.settings.keep_questions_days), parts.settings.n_answering,
         )  # fmt: skip
         self.carry_on = WebCarryOn(self.desk, self.schedule, parts.settings.carry_links) if self.channels else None
-        self._is_working = False
+        self._is_answering = False
 
     async def start(self) -> None:
         """Open the channels and begin to work; a channel that is away is tried again by its sends."""
@@ -125,16 +136,14 @@ class ChannelPath:
                 await channel.start()
             except Exception as exc:  # one channel's fault keeps nobody else from starting
                 log.error("channel=%s could not be started: %s", name, type(exc).__name__)
-        if self.settings.n_answering:
-            await self.workers.start()
-            self._is_working = True
+        await self.workers.start()
+        self._is_answering = self.settings.n_answering > 0
 
     async def stop(self) -> None:
-        if self._is_working:
-            await self.workers.stop()
+        await self.workers.stop()
         await asyncio.gather(*(channel.aclose() for channel in self.channels.values()), return_exceptions=True)
         await asyncio.to_thread(self.database.close)
 
     def _on_stored(self) -> None:
-        if self._is_working:
+        if self._is_answering:
             self.workers.wake("in", self.schedule.settle_s)

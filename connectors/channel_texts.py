@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+from connectors.channels.layout import shorten
+from connectors.inbox.retention import Kept, KeptMessage
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -22,6 +25,7 @@ HELP_COMMANDS = (
     "- /ma: lấy mã để nói tiếp ở kênh khác\n"
     "- /xoadulieu: xem và xóa dữ liệu của bạn"
 )
+RATE_BY_WORD = "Câu trả lời đúng ý bạn thì gõ #tot, chưa đúng thì gõ #chuatot nhé."
 UNKNOWN_COMMAND = "Mình không có lệnh này. Gõ /trogiup để xem các lệnh, hoặc cứ hỏi thẳng điều bạn cần nhé."
 
 MEDIA = {
@@ -62,14 +66,23 @@ CODE_WRONG = "Mã này không đúng hoặc đã hết hạn. Bạn lấy mã m�
 CODE_LOCKED = "Bạn đã nhập sai mã nhiều lần. Bạn thử lại sau một giờ, hoặc cứ hỏi lại từ đầu nhé."
 
 ERASE_ASK = (
-    "Mình đang giữ về bạn ở kênh này: {n_received} tin nhắn bạn gửi (đã che thông tin cá nhân), {n_sent} tin mình trả lời"
-    "{tickets}, và thủ tục bạn đang hỏi dở{since}. Không có tên, số điện thoại hay ảnh.\n\n"
-    "Bạn muốn xóa hết không? Xóa rồi không lấy lại được, yêu cầu gặp cán bộ đang chờ (nếu có) cũng bị xóa."
+    "Bạn muốn xóa hết không? Xóa rồi không lấy lại được, yêu cầu gặp cán bộ đang chờ (nếu có) cũng bị xóa. "
+    "Nếu giữ lại, mỗi tin tự xóa sau {days} ngày."
+)
+KEPT_IN_GROUP = (
+    "Trong nhóm này mình đang giữ của bạn: {received} và {sent}{tickets}. Ở đây nhiều người cùng đọc nên mình không chép lại lời của bạn. "
+    "Muốn xem, hoặc xóa cả phần bạn nhắn riêng, bạn mở trò chuyện riêng với mình rồi gõ /xoadulieu.\n\n"
+    "Bạn muốn xóa phần của bạn trong nhóm này không? Xóa rồi không lấy lại được."
 )
 ERASE_NOTHING = "Mình không giữ gì về bạn ở kênh này ngoài tin nhắn vừa rồi; tin ấy sẽ tự xóa sau {days} ngày."
 ERASED = (
     "Mình đã xóa hết tin nhắn, câu trả lời và yêu cầu hỗ trợ của bạn ở kênh này. Còn lại chỉ là dấu vân tay của mã tin nhắn "
-    "trong hai ngày để không trả lời trùng, và số đếm không gắn với ai. Tin trong ứng dụng thì bạn tự xóa ở máy mình nhé."
+    "trong hai ngày để không trả lời trùng, và câu hỏi mình chưa trả lời được cùng số đếm, đã che và không gắn với ai. "
+    "Tin trong ứng dụng thì bạn tự xóa ở máy mình nhé."
+)
+ERASED_IN_GROUP = (
+    "Mình đã xóa tin của bạn và tin mình trả lời bạn trong nhóm này. Phần bạn nhắn riêng với mình (nếu có) còn nguyên: "
+    "muốn xóa thì bạn gõ /xoadulieu trong trò chuyện riêng. Tin trong ứng dụng thì bạn tự xóa nhé."
 )
 ERASE_LATE = "Yêu cầu xóa đã quá lâu nên mình chưa xóa gì. Nếu vẫn muốn xóa, bạn gõ /xoadulieu lần nữa nhé."
 ERASE_KEPT = "Vâng, mình giữ nguyên. Bạn cần hỏi gì thêm không?"
@@ -77,10 +90,55 @@ ERASE_KEPT = "Vâng, mình giữ nguyên. Bạn cần hỏi gì thêm không?"
 CHANNEL_NAMES = {"telegram": "Telegram", "zalo": "Zalo", "zalo-bot": "Zalo", "web": "trang web"}
 
 
-def erase_question(n_received: int, n_sent: int, n_tickets: int, since: datetime | None) -> str:
-    return ERASE_ASK.format(
-        n_received=n_received,
-        n_sent=n_sent,
-        tickets=f", {n_tickets} yêu cầu gặp cán bộ" if n_tickets else "",
-        since=f", từ ngày {since.replace(tzinfo=ZoneInfo('UTC')).astimezone(HERE):%d/%m/%Y}" if since else "",
-    )
+KEPT_KINDS = {
+    "photo": "ảnh (không lưu)", "voice": "tin thoại (không lưu)", "video": "video (không lưu)", "file": "tệp (không lưu)",
+    "sticker": "nhãn dán", "location": "vị trí (không lưu)", "contact": "danh thiếp (không lưu)", "follow": "bạn bắt đầu theo dõi",
+    "unfollow": "bạn ngừng theo dõi", "edit": "sửa tin",
+}  # fmt: skip
+NO_WORDS = "(không lưu chữ nào)"
+SHOWN_CHARS = 200
+
+
+def kept_of_person(kept: Kept, procedure_code: str) -> str:
+    """What is kept: kinds with their dates, then the latest messages as they are stored."""
+    lines = ["Mình đang giữ về bạn ở kênh này:", f"- {_received(kept)}, đã che thông tin cá nhân", f"- {kept.n_sent} tin mình trả lời"]
+    if kept.n_tickets:
+        lines.append(f"- {_tickets(kept)}, kèm lời trao đổi với cán bộ")
+    if procedure_code:
+        lines.append(f"- thủ tục bạn đang hỏi dở: {procedure_code}")
+    lines.append("- mã người dùng mà kênh đặt cho bạn, để biết trả lời về đâu")
+    lines.append("Không có tên, số điện thoại hay ảnh.")
+    told = [_told(message) for message in kept.latest]
+    n_older = kept.n_received - len(told)
+    older = [f"- và {n_older} tin cũ hơn"] if n_older > 0 else []
+    return "\n".join([*lines, "", "Tin bạn gửi, đúng như đang lưu:", *older, *told])
+
+
+def kept_in_group(kept: Kept) -> str:
+    tickets = f", {_tickets(kept)}" if kept.n_tickets else ""
+    return KEPT_IN_GROUP.format(received=_received(kept), sent=f"{kept.n_sent} tin mình trả lời bạn", tickets=tickets)
+
+
+def _received(kept: Kept) -> str:
+    since, until = _day(kept.since), _day(kept.until)
+    when = f" ngày {since}" if since == until else f" từ {since} tới {until}"
+    return f"{kept.n_received} tin bạn gửi{when}"
+
+
+def _tickets(kept: Kept) -> str:
+    return f"{kept.n_tickets} yêu cầu gặp cán bộ từ {_day(kept.tickets_since)}"
+
+
+def _told(message: KeptMessage) -> str:
+    kind = KEPT_KINDS.get(message.kind, "")
+    words = f"“{shorten(message.text, SHOWN_CHARS)}”" if message.text.strip() else "" if kind else NO_WORDS
+    return f"- {_moment(message.at):%d/%m %H:%M}: " + " ".join(filter(None, (kind, words)))
+
+
+def _day(at: datetime | None) -> str:
+    return f"{_moment(at):%d/%m/%Y}" if at else ""
+
+
+def _moment(at: datetime) -> datetime:
+    """UTC without zone as the clock on the wall says it."""
+    return at.replace(tzinfo=UTC).astimezone(HERE)

@@ -7,7 +7,7 @@ looked up in the store. Storing and sending are the workers' (``connectors/worke
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ from connectors.ask_flow import Turn
 from connectors.channels.base import ChannelLimits
 from connectors.inbox.carry import new_code, read_code
 from connectors.inbox.chats import ChatChange, ChatState
-from connectors.inbox.retention import Kept
+from connectors.inbox.outbox import DISCLOSURE
+from connectors.inbox.retention import Kept, Person
 from connectors.inbox.schedule import Schedule
 from connectors.messages import SPOKEN_KINDS, Button, IncomingMessage, OutgoingMessage
 from connectors.sessions import AgeingCache
@@ -25,6 +26,7 @@ from nlu.privacy import LABELS, SECRET_KINDS
 
 HUMAN, MACHINE, ERASE_ALL, KEEP_ALL, SEND_AGAIN = "#nguoi", "#may", "#xoahet", "#giunguyen", "#guilai"
 GOOD, BAD, RESTART, HELP = "#tot", "#chuatot", "#batdau", "Bạn giúp được gì?"
+RATING = (Button("Đúng ý tôi", GOOD), Button("Chưa đúng", BAD))
 #: Command → what it stands for. Several spellings, for a command is typed in a hurry.
 COMMANDS = {
     "start": "start", "batdau": "restart", "reset": "restart", "restart": "restart", "new": "restart",
@@ -36,10 +38,13 @@ COMMANDS = {
 SOME_DOSSIER = "H00.00.00-000000-0000"
 MEDIA_QUIET_S = 20.0
 MAX_SOURCES = 2
+MOST_SHOWN = 20  # of a person's messages, when they ask what is kept
 
 
 class AskLike(Protocol):
     async def ask(self, question: str, session_id: str | None, context: dict[str, Any] | None = None) -> Turn: ...
+
+    async def forget(self, session_id: str) -> None: ...
 
 
 class FlowDesk(Protocol):
@@ -49,7 +54,11 @@ class FlowDesk(Protocol):
 
     async def take_code(self, code: str, taker: str) -> Mapping[str, Any] | None: ...
 
-    async def kept_of(self, chat: ChatState) -> Kept: ...
+    async def kept_of(self, person: Person, n_latest: int) -> Kept: ...
+
+    async def sessions_of(self, person: Person) -> Sequence[str]: ...
+
+    async def count_unsure(self, chat: ChatState) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -171,24 +180,39 @@ class MessageFlow:
         return self._say(incoming, "code_given", text)
 
     async def _erase(self, incoming: Incoming, _rest: str) -> Said:
-        kept = await self._desk.kept_of(incoming.chat)
-        if kept.n_received <= 1 and not kept.n_sent and not kept.n_tickets:
+        """Show what is kept, as it is kept, and ask. In a group others read along: no words, and only what belongs there."""
+        person = _person(incoming)
+        kept = await self._desk.kept_of(person, 0 if person.is_group else MOST_SHOWN)
+        if kept.is_nothing:
             return self._say(incoming, "erase_nothing", say.ERASE_NOTHING.format(days=self._keep_days))
-        text = say.erase_question(kept.n_received, kept.n_sent, kept.n_tickets, kept.since)
+        change = ChatChange(erase_s=self._schedule.erase_confirm_s)
         buttons = (Button("Xóa hết", ERASE_ALL), Button("Giữ lại", KEEP_ALL))
-        return self._say(incoming, "erase_asked", text, buttons, ChatChange(erase_s=self._schedule.erase_confirm_s))
+        if person.is_group:
+            return self._say(incoming, "erase_asked", say.kept_in_group(kept), buttons, change)
+        shown = _bubble(incoming, say.kept_of_person(kept, _subject(incoming.chat)), kind=DISCLOSURE)
+        asked = _bubble(incoming, say.ERASE_ASK.format(days=self._keep_days), buttons)
+        return Said("erase_asked", (shown, asked), change)
+
+    async def _erase_all(self, incoming: Incoming) -> Said:
+        """The dialogue engine forgets first: should we die on the way, the message is handled anew."""
+        if not incoming.chat.may_erase:
+            return self._say(incoming, "erase_late", say.ERASE_LATE)
+        for session_id in await self._desk.sessions_of(_person(incoming)):
+            await self._flow.forget(session_id)
+        farewell = say.ERASED_IN_GROUP if incoming.message.is_group else say.ERASED
+        return replace(self._say(incoming, "erased", farewell), erase=True)
 
     # Payloads of our own buttons, and codes
 
     async def _own_payload(self, incoming: Incoming) -> Said | None:
         text = incoming.message.text.strip().lower()
         if text == ERASE_ALL:
-            if not incoming.chat.may_erase:
-                return self._say(incoming, "erase_late", say.ERASE_LATE)
-            return replace(self._say(incoming, "erased", say.ERASED), erase=True)
+            return await self._erase_all(incoming)
         if text == KEEP_ALL:
             return self._say(incoming, "erase_kept", say.ERASE_KEPT, change=ChatChange(erase_s=0))
         if text == SEND_AGAIN:
+            if not await self._desk.count_unsure(incoming.chat):
+                return self._say(incoming, "sent_again_nothing", say.NOTHING_TO_SEND)
             return replace(self._say(incoming, "sent_again", say.SENT_AGAIN), send_again=True)
         if text == HUMAN:
             return await self._human(incoming, "")
@@ -263,6 +287,16 @@ class MessageFlow:
         return Said(status, (_bubble(incoming, text, buttons),), change or ChatChange())
 
 
+def _person(incoming: Incoming) -> Person:
+    chat = incoming.chat
+    return Person(chat.channel, chat.chat_id, chat.sender_id, incoming.message.is_group)
+
+
+def _subject(chat: ChatState) -> str:
+    """Code of the procedure that is being talked about."""
+    return str(chat.context.get("procedure_code") or "")
+
+
 def apology_for(channel: str, chat_id: str) -> OutgoingMessage:
     """What is said when an answer's fate is unknown."""
     return OutgoingMessage(channel, chat_id, say.UNSURE, (Button("Gửi lại", SEND_AGAIN),), kind="notice")
@@ -299,7 +333,7 @@ def _reading(incoming: Incoming, text: str) -> Incoming:
 
 
 def _bubbles(incoming: Incoming, turn: Turn) -> list[OutgoingMessage]:
-    """The turn's bubbles; sources under the last one, and buttons to rate it where there is room."""
+    """The turn's bubbles; sources under the last one, and a way to rate it."""
     response = turn.response
     bubbles = [
         _bubble(incoming, message.text, tuple(Button(b.title, b.payload) for b in message.buttons))
@@ -313,11 +347,17 @@ def _bubbles(incoming: Incoming, turn: Turn) -> list[OutgoingMessage]:
     if sources:
         last = replace(last, text=f"{last.text}\n\n{sources}")
     if response.status.startswith("answered"):
-        rating = (Button("Đúng ý tôi", GOOD), Button("Chưa đúng", BAD))
-        room = incoming.limits.buttons
-        if room == 0 or len(last.buttons) + len(rating) <= room:
-            last = replace(last, buttons=(*last.buttons, *rating))
+        last = _with_rating(last, incoming.limits.buttons, has_numbers_above=any(each.buttons for each in bubbles[:-1]))
     return [*bubbles[:-1], last]
+
+
+def _with_rating(last: OutgoingMessage, room: int, has_numbers_above: bool) -> OutgoingMessage:
+    """Two more buttons, or numbers where a channel has none. Where they have no room, or numbers stand above already, words
+    to type: a message of its own under every answer would be one too many on a telephone."""
+    fits = not has_numbers_above if room == 0 else len(last.buttons) + len(RATING) <= room
+    if fits:
+        return replace(last, buttons=(*last.buttons, *RATING))
+    return replace(last, text=f"{last.text}\n\n{say.RATE_BY_WORD}")
 
 
 def _sources(turn: Turn) -> str:

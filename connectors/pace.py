@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+LONGEST_DOUBLING = 20  # twelve days; beyond it only the float would overflow, a long outage later
+
 
 class ChannelPace:
     """Pauses a channel after failures in a row (1, 2, 4 … s, at most ``max_pause_s``) and when it asks for it."""
@@ -25,7 +27,7 @@ class ChannelPace:
         if self.is_paused(channel):
             return self._until[channel] - self._clock()
         n = self._n_failures[channel] = self._n_failures.get(channel, 0) + 1
-        return self.pause(channel, min(self._max_pause_s, 2.0 ** (n - 1)))
+        return self.pause(channel, min(self._max_pause_s, 2.0 ** min(n - 1, LONGEST_DOUBLING)))
 
     def pause(self, channel: str, wait_s: float) -> float:
         self._until[channel] = max(self._until.get(channel, 0.0), self._clock() + wait_s)

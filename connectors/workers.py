@@ -1,5 +1,7 @@
 """The workers: answer what came in, send what goes out, ask where there is no webhook, sweep.
 
+With no slots for answering a process still asks and sweeps: taking in, figures and forgetting are everybody's.
+
 One event loop; many chats side by side, one message of a chat at a time. Several processes may run workers on one
 database: leases and fences in ``connectors/inbox`` keep them apart.
 """
@@ -21,6 +23,7 @@ from connectors import channel_texts as say
 from connectors.ask_flow import TurnRecorder, log_fault
 from connectors.channel_metrics import ChannelMetrics
 from connectors.channels.base import Channel, ChannelPayload, PollBatch
+from connectors.channels.windows import window_at
 from connectors.errors import (
     ChannelDown,
     ChannelError,
@@ -31,11 +34,19 @@ from connectors.errors import (
     StoreError,
 )
 from connectors.inbox.database import InboxDatabase
-from connectors.inbox.lanes import LeaseLost, free_leases_of_the_dead, give_back, owner_name
+from connectors.inbox.lanes import (
+    Claim,
+    LeaseLost,
+    claim_asking,
+    free_leases_of_the_dead,
+    give_back,
+    hold,
+    owner_name,
+)
 from connectors.inbox.letters import count_letters, lane_figures, list_alarms
-from connectors.inbox.outbox import Fate, Sending, claim_sendings, settle, settle_late
+from connectors.inbox.outbox import FAREWELL, Fate, Sending, claim_sendings, settle, settle_late
 from connectors.inbox.receiving import Answered, Job, claim_jobs, digest_of, finish, postpone
-from connectors.inbox.retention import purge
+from connectors.inbox.retention import Keep, purge
 from connectors.inbox.schedule import Schedule
 from connectors.intake import Intake
 from connectors.message_flow import Incoming, MessageFlow, Said, apology_for
@@ -48,6 +59,7 @@ throttled = ThrottledLog(log)
 Value = TypeVar("Value")
 IDLE_S, FAULT_S, SWEEP_S, DAY_S = 0.5, 1.0, 5.0, 86_400.0
 SEND_TIMEOUT_S, POLL_S, STOP_S = 40.0, 25.0, 10.0
+TURN_S = 5.0  # how often the others look whether a channel is asked by nobody any more
 
 
 class Workers:
@@ -63,13 +75,14 @@ class Workers:
         schedule: Schedule,
         metrics: ChannelMetrics,
         recorder: TurnRecorder | None,
-        keep_days: int,
+        keep: Keep,
         n_answering: int = 8,
         n_sending: int = 16,
     ) -> None:
         self._database, self._channels, self._polled = database, dict(channels), polled
         self._flow, self._intake, self._schedule, self._metrics = flow, intake, schedule, metrics
-        self._recorder, self._keep_days = recorder, keep_days
+        self._recorder, self._keep = recorder, keep
+        self._forget_at_s = float("-inf")
         self._slots = {"in": n_answering, "out": n_sending}
         self._pace = ChannelPace(schedule.channel_pause_s)
         self._idempotent = [name for name, channel in self._channels.items() if channel.limits.is_idempotent]
@@ -83,9 +96,9 @@ class Workers:
     async def start(self) -> None:
         self._owner = owner_name()
         loops: list[Callable[[], Coroutine[Any, Any, None]]] = [self._sweeping]
-        if self._channels:
+        loops += [partial(self._polling, self._channels[name]) for name in self._polled]
+        if self._channels and self._slots["in"]:
             loops += [partial(self._claiming, "in", self._claim_in), partial(self._claiming, "out", self._claim_out)]
-            loops += [partial(self._polling, self._channels[name]) for name in self._polled]
         self._loops = [asyncio.create_task(self._for_ever(loop)) for loop in loops]
 
     async def stop(self) -> None:
@@ -205,16 +218,14 @@ class Workers:
             return Said(f"error {log_fault(exc)}", is_failed=True)
 
     def _rendered(self, said: Said, channel: Channel) -> Answered:
-        outgoing, numbered = [], None
+        outgoing: list[tuple[str, ChannelPayload]] = []
+        numbered: tuple[str, ...] = ()
         for message in said.messages:
-            payloads = channel.render(message)
-            outgoing += [("erased" if said.erase else message.kind, payload) for payload in payloads]
-            numbered = next((each.numbered for each in payloads if each.numbered), numbered)
-        change = said.change
-        if said.messages and said.messages[-1].kind != "notice":
-            change = replace(change, numbered=numbered or ())
+            for payload in channel.render(message):
+                numbered = payload.numbered or numbered  # numbers hold to the end of the turn that shows them
+                outgoing.append((FAREWELL if said.erase else message.kind, replace(payload, numbered=numbered)))
         return Answered(
-            said.status, tuple(outgoing), change, said.ticket, said.ends_ticket, said.entries, said.erase,
+            said.status, tuple(outgoing), said.change, said.ticket, said.ends_ticket, said.entries, said.erase,
             said.send_again, is_dead=said.is_failed,
         )  # fmt: skip
 
@@ -242,6 +253,8 @@ class Workers:
 
     async def _try(self, channel: Channel, sending: Sending) -> Fate:
         """Send once and say what came of it; only this line knows the channel's errors."""
+        if not window_at(channel.limits, sending.last_words_at, now_utc().replace(tzinfo=None)).allows(sending.kind):
+            return Fate("refused", "window")
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 receipt = await channel.send(sending.payload)
@@ -276,19 +289,45 @@ class Workers:
     # Asking where there is no webhook
 
     async def _polling(self, channel: Channel) -> None:
+        """Of all processes on one database exactly one asks a channel: the one that holds its lease. The others look
+        every few seconds whether it came free."""
+        turn: Claim | None = None
         cursor, n_failures = "", 0
         while not self._is_stopping:
             try:
+                turn = await self._turn_to_ask(channel, turn)
+            except StoreError as exc:
+                throttled.warning("store", "the message path waits for its database: %s", exc)
+                await asyncio.sleep(FAULT_S)
+                continue
+            if turn is None:
+                cursor, n_failures = "", 0
+                await asyncio.sleep(TURN_S)
+                continue
+            try:
                 batch = await channel.poll(cursor, POLL_S)
-                await self._keep(channel, batch)
+                await self._keep_batch(channel, batch)
                 cursor, n_failures = batch.cursor, 0
             except ChannelError as exc:
                 n_failures += 1
-                wait_s = exc.retry_after_s if isinstance(exc, ChannelThrottled) else min(60.0, 2.0**n_failures)
+                wait_s = exc.retry_after_s if isinstance(exc, ChannelThrottled) else 2.0 ** min(n_failures, 6)
                 throttled.warning(f"poll {channel.name}", "polling channel=%s failed: %s", channel.name, exc)
-                await asyncio.sleep(wait_s)
+                await asyncio.sleep(min(wait_s, self._schedule.lease_s / 2))
 
-    async def _keep(self, channel: Channel, batch: PollBatch) -> None:
+    async def _turn_to_ask(self, channel: Channel, turn: Claim | None) -> Claim | None:
+        """The right to ask, prolonged or got; None while another process has it."""
+        if turn is None:
+            turn = await self._database.arun(claim_asking, self._owner, channel.name, self._schedule.lease_s)
+            if turn is not None:
+                log.info("channel=%s is asked for messages by this process", channel.name)
+            return turn
+        try:
+            await self._database.arun(hold, turn, self._schedule.lease_s)
+        except LeaseLost:
+            return None
+        return turn
+
+    async def _keep_batch(self, channel: Channel, batch: PollBatch) -> None:
         """Store what a poll brought, however long it takes: the next poll tells the channel that we have it."""
         while batch.messages:
             try:
@@ -301,7 +340,6 @@ class Workers:
     # Sweeping
 
     async def _sweeping(self) -> None:
-        purged_at = float("-inf")
         while not self._is_stopping:
             try:
                 freed = await self._database.arun(free_leases_of_the_dead)
@@ -310,13 +348,18 @@ class Workers:
                     self.wake("in")
                     self.wake("out")
                 await self._measure()
-                if time.monotonic() - purged_at > DAY_S:
-                    gone = await self._database.arun(purge, self._keep_days)
-                    purged_at = time.monotonic()
-                    log.info("forgotten after %d days: %s", self._keep_days, gone)
+                await self._forget(time.monotonic())
             except StoreError as exc:
                 throttled.warning("store", "the message path waits for its database: %s", exc)
             await asyncio.sleep(SWEEP_S)
+
+    async def _forget(self, now_s: float) -> None:
+        """At the start and once a day: what is older than the days set."""
+        if now_s < self._forget_at_s:
+            return
+        gone = await self._database.arun(purge, self._keep)
+        self._forget_at_s = now_s + DAY_S
+        log.info("forgotten after %d days, questions after %d: %s", self._keep.days, self._keep.questions_days, gone)
 
     async def _measure(self) -> None:
         figures = await self._database.arun(lane_figures)

@@ -89,6 +89,7 @@ class EchoFlow:
     """Answers "re: question"; ``statuses`` sets how the next turns end (an exception is raised)."""
 
     def __init__(self) -> None:
+        self.forgotten: list[str] = []
         self.asked: list[tuple[str, str, dict[str, Any] | None]] = []
         self.statuses: list[str | Exception] = []
 
@@ -103,3 +104,6 @@ class EchoFlow:
             status, messages = "handoff_requested", [{"text": "Tổng đài 1800 1096"}]
         response = AskResponse.model_validate({"session_id": session_id or "s", "status": status, "messages": messages})
         return Turn(question, response, context or {}, {"procedure_code": question[-8:], "last_status": status})
+
+    async def forget(self, session_id: str) -> None:
+        self.forgotten.append(session_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox.database import InboxDatabase
@@ -62,3 +62,15 @@ class Hands:
 
 def apology(channel: str, chat_id: str) -> list[ChannelPayload]:
     return [ChannelPayload("send", {"text": "missing?"}, chat_id)]
+
+
+def words_in(hands: Hands, word: str) -> list[str]:
+    """Tables in which a word occurs anywhere."""
+    tables = ("lane", "inbox_message", "outbox_message", "chat", "ticket", "ticket_entry", "carry_code")
+    found = []
+    for table in tables:
+        rows = hands.database.run(lambda tx, name=table: [tuple(row) for row in tx.execute(text(f"SELECT * FROM {name}"))])
+        shown = str(rows).replace("\\\\", "\\").encode("latin-1", "backslashreplace").decode("unicode_escape")
+        if word in shown:
+            found.append(table)
+    return found

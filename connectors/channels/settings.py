@@ -29,6 +29,7 @@ class TelegramSettings:
         public_url: the webhook's address as it should be set; only compared in ``check``. "" where we poll.
         username: the bot's name without "@"; read from Telegram at start where empty.
         per_second, per_group_minute: how fast we send; Telegram allows 30 and 20.
+        per_chat_5s: messages to one person in five seconds; Telegram allows one a second, and short bursts.
     """
 
     token: str = field(repr=False)
@@ -41,13 +42,14 @@ class TelegramSettings:
     text_chars: int = 4_096
     per_second: int = 25
     per_group_minute: int = 18
+    per_chat_5s: int = 4
 
     def __post_init__(self) -> None:
         _require(TELEGRAM_TOKEN.fullmatch(self.token), "telegram token", "a token as @BotFather gives it (digits:letters)")
         _require(TELEGRAM_SECRET.fullmatch(self.webhook_secret), "telegram webhook_secret", "1 to 256 of A-Z a-z 0-9 _ -")
         _require_address(self.api_url, "telegram api_url")
         _require(0 < self.text_chars <= 4_096, "telegram text_chars", "1 to 4096")
-        _require_positive(self, "telegram", "timeout_s", "connect_timeout_s", "per_second", "per_group_minute")
+        _require_positive(self, "telegram", "timeout_s", "connect_timeout_s", "per_second", "per_group_minute", "per_chat_5s")
 
 
 @dataclass(frozen=True)

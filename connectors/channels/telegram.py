@@ -128,11 +128,11 @@ class TelegramChannel:
                 log.debug("telegram: no typing notice (%s)", type(fault).__name__)
 
     async def _wait_turn(self, chat_id: str) -> None:
-        if _is_group(chat_id):
-            try:
-                await self._pacer.wait((f"{self.settings.per_group_minute}/minute", chat_id))
-            except ChannelThrottled as exc:
-                raise ChatThrottled(exc.code, exc.retry_after_s, "this group's own limit") from exc
+        rate = f"{self.settings.per_group_minute}/minute" if _is_group(chat_id) else f"{self.settings.per_chat_5s}/5second"
+        try:
+            await self._pacer.wait((rate, chat_id))
+        except ChannelThrottled as exc:
+            raise ChatThrottled(exc.code, exc.retry_after_s, "this chat's own limit") from exc
         await self._pacer.wait((f"{self.settings.per_second}/second", "all"))
 
     async def _send(self, body: Mapping[str, Any]) -> SendReceipt:

@@ -13,6 +13,7 @@ _CONSENT = (
     "Give consent, then run: motcua channels zalo-login (docs/channels/zalo-oa.en.md)"
 )
 _MEND = {
+    "token": _CONSENT,
     "connection": "Xem mạng và tường lửa: máy này cần ra được openapi.zalo.me và oauth.zaloapp.com cổng 443 / "
     "Look at network and firewall: openapi.zalo.me and oauth.zaloapp.com, port 443",
     "store": "Xem cơ sở dữ liệu: motcua doctor / Look at the database: motcua doctor",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from connectors.inbox.database import Transaction
 from connectors.inbox.tables import Chat, Ticket
 
 WRONG_CODES_FORGOTTEN_AFTER_S = 3600.0
+#: Stands for "the person has not written yet": the channel's window is closed.
+NEVER = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class ChatState:
 
     Attributes:
         context: the dialogue's context after the last turn (``actions.reply.Context`` as JSON).
-        numbered: payloads that the numbers last shown stand for.
+        numbered: payloads that numbers in the message shown last stand for; () where it had none.
         is_muted: a person is writing; the assistant keeps quiet.
         is_first_contact: never told yet that this is a machine and what is kept.
         may_erase: the person was asked whether everything is to be deleted, just now.
@@ -52,7 +54,6 @@ class ChatChange:
     """
 
     context: Mapping[str, Any] | None = None
-    numbered: tuple[str, ...] | None = None
     is_noticed: bool = False
     mute_s: float | None = None
     erase_s: float | None = None
@@ -60,13 +61,17 @@ class ChatChange:
     wrong_code: bool | None = None
 
 
-def open_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str) -> ChatState:
-    """The chat's state; a chat never seen begins with a session of its own."""
+def open_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str, last_message_at: datetime | None = None) -> ChatState:
+    """The chat's state; a chat never seen begins with a session of its own.
+
+    Args:
+        last_message_at: when the person wrote what opens a new chat; now unless given.
+    """
     row = _find(tx, channel, chat_id, sender_id)
     if row is None:
         statement = tx.insert(Chat).values(
             channel=channel, chat_id=chat_id, sender_id=sender_id, session_id=secrets.token_urlsafe(18), context={},
-            numbered=[], first_seen=tx.now, last_message_at=tx.now, is_gone=False, n_wrong_codes=0,
+            numbered=[], first_seen=tx.now, last_message_at=last_message_at or tx.now, is_gone=False, n_wrong_codes=0,
         )  # fmt: skip
         tx.execute(statement.on_conflict_do_nothing(index_elements=["channel", "chat_id", "sender_id"]))
         row = _find(tx, channel, chat_id, sender_id)
@@ -74,16 +79,15 @@ def open_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str) -> Ch
 
 
 def touch_chat(tx: Transaction, channel: str, chat_id: str, sender_id: str, at: datetime) -> None:
-    """The person has just written: the channel's window begins anew."""
-    tx.execute(_update(channel, chat_id, sender_id).values(last_message_at=at, is_gone=False))
+    """The person wrote: the channel's window begins anew. A message answered late takes nothing back."""
+    latest = case((Chat.last_message_at < at, at), else_=Chat.last_message_at)
+    tx.execute(_update(channel, chat_id, sender_id).values(last_message_at=latest, is_gone=False))
 
 
 def change_chat(tx: Transaction, state: ChatState, change: ChatChange) -> None:
     values: dict[str, Any] = {}
     if change.context is not None:
         values["context"] = dict(change.context)
-    if change.numbered is not None:
-        values["numbered"] = list(change.numbered)
     if change.is_noticed:
         values["noticed_at"] = tx.now
     if change.mute_s is not None:
@@ -97,6 +101,14 @@ def change_chat(tx: Transaction, state: ChatState, change: ChatChange) -> None:
         values["wrong_code_at"] = tx.now
     if values:
         tx.execute(_update(state.channel, state.chat_id, state.sender_id).values(**values))
+
+
+def show_numbers(tx: Transaction, channel: str, chat_id: str, numbered: Sequence[str], sender_id: str | None = None) -> None:
+    """A message was shown: what a typed number presses from now on. ``sender_id``: whom it answers; None for everybody here."""
+    shown = update(Chat).where(Chat.channel == channel, Chat.chat_id == chat_id)
+    if sender_id is not None:
+        shown = shown.where(Chat.sender_id == sender_id)
+    tx.execute(shown.values(numbered=list(numbered)))
 
 
 def mute_chat(tx: Transaction, channel: str, chat_id: str, mute_s: float) -> None:

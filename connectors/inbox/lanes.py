@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import psutil
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, exists, or_, select, update
 
 from connectors.errors import ConnectorError
 from connectors.inbox.database import Transaction
 from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage
 
-Direction = Literal["in", "out"]
+#: ``ask``: a channel without webhook, whose one lane gives the right to ask it for messages.
+Direction = Literal["in", "out", "ask"]
 
 
 class LeaseLost(ConnectorError):
@@ -71,6 +72,12 @@ def claim_lanes(
     return [Claim(row.id, direction, row.channel, row.chat_id, owner, row.lease_no) for row in taken]
 
 
+def claim_asking(tx: Transaction, owner: str, channel: str, lease_s: float) -> Claim | None:
+    """The right to ask a channel for messages, which one process has at a time; None while another has it."""
+    add_work(tx, "ask", channel, "", tx.now)
+    return next(iter(claim_lanes(tx, "ask", owner, 1, lease_s, [channel])), None)
+
+
 def hold(tx: Transaction, claim: Claim, lease_s: float) -> None:
     """Prolong the lease, and lock the lane until the transaction ends.
 
@@ -91,6 +98,17 @@ def release(tx: Transaction, claim: Claim) -> None:
     tx.execute(
         update(Lane).where(Lane.id == claim.lane_id).values(lease_by="", lease_until=None, due_at=_next_due(tx, claim))
     )
+
+
+def forget_lane(tx: Transaction, claim: Claim) -> None:
+    """Delete a lane just given back, where nothing is left in it: its chat's id is the person's. The caller held it, so
+    that whoever adds a row meanwhile makes a new one."""
+    tx.execute(delete(Lane).where(Lane.id == claim.lane_id, Lane.due_at.is_(None), Lane.lease_by == "", ~has_rows()))
+
+
+def has_rows() -> Any:
+    """Whether anything, finished or not, still names this lane."""
+    return or_(exists().where(InboxMessage.lane_id == Lane.id), exists().where(OutboxMessage.lane_id == Lane.id))
 
 
 def free_leases_of_the_dead(tx: Transaction) -> int:
@@ -147,13 +165,3 @@ def _next_due(tx: Transaction, claim: Claim) -> datetime | None:
         )
         head = head.order_by(OutboxMessage.id)
     return tx.execute(head.limit(1)).scalar_one_or_none()
-
-
-def waiting_lanes(tx: Transaction) -> Iterable[tuple[str, str, int, datetime]]:
-    """(direction, channel, how many lanes have work, since when the longest is due)."""
-    rows = tx.execute(
-        select(Lane.direction, Lane.channel, func.count(), func.min(Lane.due_at))
-        .where(Lane.due_at.is_not(None))
-        .group_by(Lane.direction, Lane.channel)
-    )
-    return [tuple(row) for row in rows]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
+from connectors.inbox.chats import last_words_at
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import add_work
 from connectors.inbox.outbox import repeat_outgoing
@@ -29,6 +30,16 @@ class Letter:
     at: datetime
     n_tries: int
     text: str
+
+
+@dataclass(frozen=True)
+class LetterPlace:
+    """Whom a letter is from or for. ``kind``: the outbox's; an answer to a letter that came in is a ``reply``."""
+
+    channel: str
+    chat_id: str
+    kind: str
+    last_words_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,21 @@ def list_letters(tx: Transaction, limit: int = 200) -> list[Letter]:
         for row in lost
     ]
     return sorted(letters, key=lambda letter: letter.at, reverse=True)[:limit]
+
+
+def place_of(tx: Transaction, direction: str, letter_id: int) -> LetterPlace | None:
+    """None where there is no such message."""
+    table = InboxMessage if direction == "in" else OutboxMessage
+    row = tx.execute(
+        select(Lane.channel, Lane.chat_id, table.kind, table.received_at)
+        .join(table, table.lane_id == Lane.id)
+        .where(table.id == letter_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    known = last_words_at(tx, row.channel, row.chat_id)
+    latest = max(filter(None, (known, row.received_at)), default=None)
+    return LetterPlace(row.channel, row.chat_id, "reply" if direction == "in" else row.kind, latest)
 
 
 def replay_letter(tx: Transaction, direction: str, letter_id: int) -> bool:

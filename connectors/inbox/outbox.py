@@ -17,26 +17,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from connectors.channels.base import ChannelPayload
-from connectors.inbox.chats import mark_gone
+from connectors.inbox.chats import last_words_at, mark_gone, show_numbers
 from connectors.inbox.database import Transaction
-from connectors.inbox.lanes import Claim, add_work, claim_lanes, hold, release
+from connectors.inbox.lanes import Claim, add_work, claim_lanes, forget_lane, hold, release
 from connectors.inbox.schedule import Schedule
-from connectors.inbox.tables import Lane, OutboxMessage
+from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage
 
 #: Kind of the line that says that something may be missing.
 DOUBT = "doubt"
+#: Kind of the last line to somebody who had everything deleted; it goes with its lane once it is through, whatever came of it.
+FAREWELL = "erased"
+#: Kind of the list of what is kept of a person; its words are deleted once it is sent.
+DISCLOSURE = "shown"
 #: Kinds about which the person is not told when their fate is unknown: a notice about a notice helps nobody.
-QUIET_KINDS = ("notice", DOUBT, "erased")
+QUIET_KINDS = ("notice", DOUBT, FAREWELL)
 #: What is sent when something may not have arrived, rendered for a chat: (channel, chat_id) → payloads.
 Apology = Callable[[str, str], Sequence[ChannelPayload]]
 
 
 @dataclass(frozen=True)
 class Sending:
-    """A message to send now; it already counts as ``sending``."""
+    """A message to send now; it already counts as ``sending``. ``last_words_at``: when the person last wrote, where known."""
 
     claim: Claim
     outbox_id: int
@@ -46,6 +50,7 @@ class Sending:
     n_tries: int
     created_at: datetime
     received_at: datetime | None
+    last_words_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ def settle(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule, ap
         _try_again(tx, sending, fate, schedule)
     else:
         _write_fate(tx, sending, fate, ("sending",))
+        _note_numbers(tx, sending, fate)
     if fate.state == "unsure" and sending.kind not in QUIET_KINDS:
         _apologise(tx, sending.claim, apology)
     if fate.is_gone:
@@ -114,6 +120,8 @@ def settle(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule, ap
     following = _begin_next(tx, sending.claim) if fate.state != "again" else None
     if following is None:
         release(tx, sending.claim)
+        if sending.kind == FAREWELL and fate.state != "again":
+            forget_lane(tx, sending.claim)
     return following
 
 
@@ -132,6 +140,15 @@ def send_unsure_again(tx: Transaction, channel: str, chat_id: str) -> int:
         .order_by(OutboxMessage.id)
     )
     return sum(repeat_outgoing(tx, outbox_id) for outbox_id in rows.scalars().all())
+
+
+def count_unsure(tx: Transaction, channel: str, chat_id: str) -> int:
+    """How much of what was said in this chat is of unknown fate and could be sent again."""
+    lanes = select(Lane.id).where(Lane.direction == "out", Lane.channel == channel, Lane.chat_id == chat_id)
+    missing = select(func.count()).where(
+        OutboxMessage.lane_id.in_(lanes), OutboxMessage.state == "unsure", OutboxMessage.kind.not_in(QUIET_KINDS)
+    )
+    return tx.execute(missing).scalar_one()
 
 
 def repeat_outgoing(tx: Transaction, outbox_id: int) -> bool:
@@ -160,12 +177,18 @@ def drop_waiting(tx: Transaction, channel: str, chat_id: str) -> None:
 
 def _settle_interrupted(tx: Transaction, claim: Claim, is_idempotent: bool, apology: Apology) -> int:
     """What a worker was sending when it lost the lane: unsure, unless the channel knows repetitions."""
+    tx.execute(
+        delete(OutboxMessage)
+        .where(OutboxMessage.lane_id == claim.lane_id, OutboxMessage.state == "sending", OutboxMessage.kind == FAREWELL)
+    )  # fmt: skip
     interrupted = tx.execute(
         update(OutboxMessage)
         .where(OutboxMessage.lane_id == claim.lane_id, OutboxMessage.state == "sending")
         .values(state="ready" if is_idempotent else "unsure", error="interrupted")
         .returning(OutboxMessage.kind)
     ).all()
+    if not is_idempotent and interrupted:
+        show_numbers(tx, claim.channel, claim.chat_id, ())  # nobody knows what stands there now
     if not is_idempotent and any(row.kind not in QUIET_KINDS for row in interrupted):
         _apologise(tx, claim, apology)
     return 0 if is_idempotent else len(interrupted)
@@ -182,7 +205,8 @@ def _begin_next(tx: Transaction, claim: Claim) -> Sending | None:
         return None
     tx.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(state="sending", n_tries=row.n_tries + 1))
     payload = ChannelPayload.from_json(row.payload)
-    return Sending(claim, row.id, row.inbox_id, row.kind, payload, row.n_tries + 1, row.created_at, row.received_at)
+    wrote_at = max(filter(None, (last_words_at(tx, claim.channel, claim.chat_id), row.received_at)), default=None)
+    return Sending(claim, row.id, row.inbox_id, row.kind, payload, row.n_tries + 1, row.created_at, row.received_at, wrote_at)
 
 
 def _try_again(tx: Transaction, sending: Sending, fate: Fate, schedule: Schedule) -> None:
@@ -200,13 +224,24 @@ def _write_fate(tx: Transaction, sending: Sending, fate: Fate, from_states: tupl
     values: dict[str, Any] = {"state": fate.state, "error": fate.code[:64], "receipt": fate.receipt[:128]}
     if fate.state == "sent":
         values["sent_at"] = tx.now
-        if sending.kind == "erased":  # the last trace of somebody who had everything deleted
+        if sending.kind == DISCLOSURE:  # a second copy of their words
             values["payload"] = {}
-    tx.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == sending.outbox_id, OutboxMessage.state.in_(from_states))
-        .values(**values)
-    )
+    this = (OutboxMessage.id == sending.outbox_id, OutboxMessage.state.in_(from_states))
+    if sending.kind == FAREWELL:  # the last trace of somebody who had everything deleted
+        tx.execute(delete(OutboxMessage).where(*this))
+    else:
+        tx.execute(update(OutboxMessage).where(*this).values(**values))
+
+
+def _note_numbers(tx: Transaction, sending: Sending, fate: Fate) -> None:
+    """A typed number stands for what was shown last: nothing where that had no options, or nobody knows whether it came."""
+    if fate.state not in ("sent", "unsure"):
+        return
+    asker = None
+    if sending.inbox_id is not None:
+        asker = tx.execute(select(InboxMessage.sender_id).where(InboxMessage.id == sending.inbox_id)).scalar_one_or_none()
+    shown = sending.payload.numbered if fate.state == "sent" else ()
+    show_numbers(tx, sending.claim.channel, sending.claim.chat_id, shown, asker)
 
 
 def _apologise(tx: Transaction, claim: Claim, apology: Apology) -> None:

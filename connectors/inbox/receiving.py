@@ -19,11 +19,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from connectors.channels.base import ChannelPayload
-from connectors.inbox.chats import ChatChange, ChatState, change_chat, open_chat, touch_chat
+from connectors.inbox.chats import NEVER, ChatChange, ChatState, change_chat, open_chat, touch_chat
 from connectors.inbox.database import Transaction
-from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, hold, release
+from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, forget_lane, hold, release
 from connectors.inbox.outbox import Apology, add_outgoing, drop_waiting, remind_of_doubt, send_unsure_again
-from connectors.inbox.retention import erase_person
+from connectors.inbox.retention import Person, erase_person
 from connectors.inbox.schedule import Schedule
 from connectors.inbox.tables import InboxMessage, OutboxMessage
 from connectors.inbox.tickets import add_entry, close_ticket_of, open_ticket
@@ -123,18 +123,21 @@ def finish(
     hold(tx, job.claim, schedule.lease_s)
     _mark_done(tx, job, answered)
     if answered.erase:
-        erase_person(tx, job.chat.channel, job.chat.chat_id, job.chat.sender_id)
+        erase_person(tx, person_of(job))
     else:
         _change_chat(tx, job, answered)
-    if answered.send_again:
-        send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     add_outgoing(
         tx, job.chat.channel, job.chat.chat_id, answered.outgoing, job.inbox_id, _naive(job.message.received_at),
         first_position=_n_said(tx, job.inbox_id),
     )  # fmt: skip
+    if answered.send_again:
+        send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     if apology is not None and answered.outgoing and not answered.send_again:
         remind_of_doubt(tx, job.chat.channel, job.chat.chat_id, apology)
-    return _go_on(tx, job.claim, schedule)
+    following = _go_on(tx, job.claim, schedule)
+    if answered.erase and following is None:
+        forget_lane(tx, job.claim)
+    return following
 
 
 def postpone(tx: Transaction, job: Job, error: str, wait_s: float, schedule: Schedule) -> None:
@@ -146,6 +149,10 @@ def postpone(tx: Transaction, job: Job, error: str, wait_s: float, schedule: Sch
         .values(error=error[:64], due_at=tx.now + timedelta(seconds=wait_s))
     )
     release(tx, job.claim)
+
+
+def person_of(job: Job) -> Person:
+    return Person(job.chat.channel, job.chat.chat_id, job.chat.sender_id, job.message.is_group)
 
 
 def digest_of(message: IncomingMessage) -> str:
@@ -211,8 +218,9 @@ def _begin_next(tx: Transaction, claim: Claim, schedule: Schedule) -> tuple[Job 
             n_dead += 1
             continue
         tx.execute(row.values(n_tries=head.n_tries + 1))
-        person = claim.chat_id if head.kind in NOT_OF_THE_CITIZEN else head.sender_id
-        chat = open_chat(tx, claim.channel, claim.chat_id, person)
+        is_theirs = head.kind not in NOT_OF_THE_CITIZEN
+        person, wrote_at = (head.sender_id, head.received_at) if is_theirs else (claim.chat_id, NEVER)
+        chat = open_chat(tx, claim.channel, claim.chat_id, person, wrote_at)
         kinds = tuple(filter(None, head.masked.split(",")))
         return Job(claim, head.id, IncomingMessage.from_json(head.body), kinds, chat, head.n_tries + 1), n_dead
 

@@ -15,7 +15,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Lane(Base):
-    """One queue of one chat and direction (``in``, ``out``). Whoever holds its lease works on it alone.
+    """One queue of one chat and direction (``in``, ``out``; ``ask``: who asks a channel for messages, without a chat). Whoever holds its lease works on it alone.
 
     ``due_at``: when its first row may be worked on; None when it is empty. ``lease_no`` grows with every claim, so
     that a worker whose lease was taken away notices (fencing).

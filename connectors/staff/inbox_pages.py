@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from connectors import channel_texts as say
 from connectors.channel_path import ChannelPath
 from connectors.channels.base import ChannelLimits, ChannelPayload
+from connectors.channels.windows import STAFF, Window, window_at
 from connectors.errors import StoreError
 from connectors.inbox import letters, tickets
 from connectors.messages import OutgoingMessage
@@ -24,7 +25,7 @@ from connectors.staff.guard import StaffGate, check_token
 from connectors.store.accounts import StaffAccounts, StaffUser
 from connectors.store.contacts import close_contact, list_contacts
 from connectors.store.database import Store
-from connectors.store.tables import ContactNote
+from connectors.store.tables import ContactNote, utc_now
 
 HERE = Path(__file__).parent
 PAGE_SIZE = 25
@@ -112,14 +113,20 @@ def _add_contacts(staff: APIRouter, gate: StaffGate, store: Store) -> None:
 
 
 def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: Render) -> None:
-    @staff.get("/inbox/{ticket_id}")
-    def ticket(ticket_id: int, user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+    def show(ticket_id: int, user: StaffUser, unsent: str = "") -> HTMLResponse:
+        """``unsent``: words that could not be sent; they stay in the field."""
         found = _stored(path, tickets.read_ticket, ticket_id)
         if found is None:
             raise HTTPException(404)
         head, lines = found
         window = window_of(head.last_words_at, _limits(path, head.channel))
-        return render("ticket.html", user=user, ticket=head, lines=lines, window=window, states=TICKET_STATES, limit=TEXT_LIMIT)
+        return render(
+            "ticket.html", user=user, ticket=head, lines=lines, window=window, states=TICKET_STATES, limit=TEXT_LIMIT, unsent=unsent
+        )
+
+    @staff.get("/inbox/{ticket_id}")
+    def ticket(ticket_id: int, user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+        return show(ticket_id, user)
 
     @staff.post("/inbox/{ticket_id}/answer")
     def answer(
@@ -133,7 +140,10 @@ def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: R
         head = _known(path, ticket_id)
         if not words:
             return _back(f"/staff/inbox/{ticket_id}")
-        payloads = _payloads(path, head, say.STAFF_SAYS.format(text=words), "staff")
+        window = window_of(head.last_words_at, _limits(path, head.channel))
+        if window["state"] == "closed":
+            return _refused(show(ticket_id, user, words))
+        payloads = _payloads(path, head, say.STAFF_SAYS.format(text=words), STAFF)
         if not _stored(path, tickets.answer_ticket, ticket_id, user.name, words, payloads, path.schedule.mute_s):
             raise HTTPException(404)
         return _back(f"/staff/inbox/{ticket_id}")
@@ -152,12 +162,15 @@ def _add_tickets(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: R
 
 
 def _add_letters(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: Render) -> None:
-    @staff.get("/letters")
-    def letter_list(user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+    def show(user: StaffUser, refusal: str = "") -> HTMLResponse:
         return render(
             "letters.html", user=user, rows=_stored(path, letters.list_letters), alarms=_stored(path, letters.list_alarms),
-            states=LETTER_STATES,
+            states=LETTER_STATES, refusal=refusal,
         )  # fmt: skip
+
+    @staff.get("/letters")
+    def letter_list(user: Annotated[StaffUser, Depends(gate.user)]) -> Response:
+        return show(user)
 
     @staff.post("/letters/{direction}/{letter_id}")
     def act(
@@ -169,6 +182,8 @@ def _add_letters(staff: APIRouter, gate: StaffGate, path: ChannelPath, render: R
     ) -> Response:
         check_token(csrf_token, user.csrf_token)
         work = letters.replay_letter if action == "replay" else letters.drop_letter
+        if action == "replay" and (refusal := _closed_for(path, direction, letter_id)):
+            return _refused(show(user, refusal))
         if direction not in ("in", "out") or not _stored(path, work, direction, letter_id):
             raise HTTPException(404)
         return _back("/staff/letters")
@@ -182,19 +197,22 @@ def window_of(last_words_at: datetime | None, limits: ChannelLimits | None) -> d
     """
     if limits is None:
         return {"state": "closed", "text": "Kênh này hiện không được nối.", "hours": None}
-    if limits.send_window_s is not None and last_words_at is None:
-        return {"state": "closed", "text": "Không còn biết người dân nhắn lần cuối lúc nào, nên không nhắn được.", "hours": None}
-    if limits.send_window_s is None or last_words_at is None:
-        return {"state": "free", "text": "Kênh cho nhắn bất cứ lúc nào.", "hours": None}
-    age_s = (datetime.now(UTC).replace(tzinfo=None) - last_words_at).total_seconds()
-    free_s = limits.reply_window_s if limits.reply_window_s is not None else limits.send_window_s
-    if age_s < free_s:
-        hours = (free_s - age_s) / 3600
-        return {"state": "free", "text": f"Còn {_hours(hours)} nhắn miễn phí.", "hours": hours}
-    if age_s < limits.send_window_s:
-        hours = (limits.send_window_s - age_s) / 3600
-        return {"state": "paid", "text": f"Đã hết thời gian miễn phí; còn {_hours(hours)} nhắn có tính phí.", "hours": hours}
-    return {"state": "closed", "text": "Kênh không cho nhắn nữa, cho tới khi người dân nhắn lại.", "hours": 0.0}
+    window = window_at(limits, last_words_at, utc_now())
+    hours = None if window.left_s is None else window.left_s / 3600
+    return {"state": window.state, "text": _window_text(window, is_known=last_words_at is not None), "hours": hours}
+
+
+def _window_text(window: Window, is_known: bool) -> str:
+    if window.left_s is None:
+        return "Kênh cho nhắn bất cứ lúc nào."
+    left = _hours(window.left_s / 3600)
+    if window.state == "free":
+        return f"Còn {left} nhắn miễn phí."
+    if window.state == "paid":
+        return f"Đã hết thời gian miễn phí; còn {left} nhắn có tính phí."
+    if not is_known:
+        return "Không còn biết người dân nhắn lần cuối lúc nào, nên không nhắn được."
+    return "Kênh không cho nhắn nữa, cho tới khi người dân nhắn lại."
 
 
 def _hours(hours: float) -> str:
@@ -214,6 +232,21 @@ def _known(path: ChannelPath, ticket_id: int) -> tickets.TicketHead:
     if found is None:
         raise HTTPException(404)
     return found[0]
+
+
+def _closed_for(path: ChannelPath, direction: str, letter_id: int) -> str:
+    """Why this letter cannot be replayed now, as staff read it; "" where it can, or where there is no such letter."""
+    place = _stored(path, letters.place_of, direction, letter_id)
+    limits = _limits(path, place.channel) if place is not None else None
+    if place is None or (limits is not None and window_at(limits, place.last_words_at, utc_now()).allows(place.kind)):
+        return ""
+    return str(window_of(place.last_words_at, limits)["text"])
+
+
+def _refused(page: HTMLResponse) -> HTMLResponse:
+    """The page again, with the reason in it."""
+    page.status_code = 409
+    return page
 
 
 def _payloads(path: ChannelPath, head: tickets.TicketHead, text: str, kind: str) -> list[ChannelPayload]:

@@ -43,7 +43,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
 
     Attributes:
         allow_http_webhook: take ``http://127.0.0.1`` as webhook, so that tests need no certificate.
-        has_rates: refuse more than 1 message a second and chat (bursts of 5), 30 a second in all, 20 a minute and group.
+        has_rates: refuse more than 1 message a second and chat (bursts of 5), ``per_second`` in all, 20 a minute and group.
         commands: what was registered, by language code.
         webhook: what was set; {} for none.
     """
@@ -53,7 +53,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
     def __init__(self, token: str = TOKEN, allow_http_webhook: bool = True, has_rates: bool = False) -> None:
         ChannelServer.__init__(self, Courier(retry_after_s=(0.1, 0.3, 1, 2, 5, 10, 30, 60), timeout_s=60))
         TelegramPeople.__init__(self, BOT)
-        self.token, self.allow_http_webhook, self.has_rates = token, allow_http_webhook, has_rates
+        self.token, self.allow_http_webhook, self.has_rates, self.per_second = token, allow_http_webhook, has_rates, 30
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.webhook: dict[str, Any] = {}
         self.open_presses: dict[str, bool] = {}
@@ -154,21 +154,19 @@ class TelegramServer(TelegramPeople, ChannelServer):
     async def _poll(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         if self.webhook:
             raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
-        if self._polls:
-            raise Refusal(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
-        self._polls += 1
-        try:
-            offset, limit = int(given.get("offset", 0)), int(given.get("limit", 100))
-            until = asyncio.get_running_loop().time() + float(given.get("timeout", 0))
-            with self.lock:
-                while self._waiting and offset > 0 and self._waiting[0]["update_id"] < offset:
-                    self._waiting.popleft()
-            while not self._waiting and asyncio.get_running_loop().time() < until:
-                await asyncio.sleep(0.01)
-            with self.lock:
-                return list(self._waiting)[:limit]
-        finally:
-            self._polls -= 1
+        self._polls += 1  # the latest request ends the one before it
+        mine = self._polls
+        offset, limit = int(given.get("offset", 0)), int(given.get("limit", 100))
+        until = asyncio.get_running_loop().time() + float(given.get("timeout", 0))
+        with self.lock:
+            while self._waiting and offset > 0 and self._waiting[0]["update_id"] < offset:
+                self._waiting.popleft()
+        while not self._waiting and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.01)
+            if self._polls != mine:
+                raise Refusal(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+        with self.lock:
+            return list(self._waiting)[:limit]
 
     def deliver(self, update: dict[str, Any], secret: str | None = None, delay_s: float = 0.0) -> None:
         """To the webhook where one is set, else to whoever polls. ``secret`` overrides the right one."""
@@ -289,7 +287,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
             self._sent_at.popleft()
         here = [at for at, chat in self._sent_at if chat == chat_id]
         is_too_fast = (
-            sum(now - at < 1 for at, _ in self._sent_at) >= 30
+            sum(now - at < 1 for at, _ in self._sent_at) >= self.per_second
             or sum(now - at < 5 for at in here) >= 5
             or (chat_id < 0 and len(here) >= 20)
         )

@@ -7,20 +7,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox import carry, letters, tickets
 from connectors.inbox.chats import ChatChange
 from connectors.inbox.database import InboxDatabase
 from connectors.inbox.lanes import LeaseLost
-from connectors.inbox.outbox import Fate, claim_sendings, settle_late
+from connectors.inbox.outbox import Fate, add_outgoing, claim_sendings, settle_late
 from connectors.inbox.receiving import Answered, finish
-from connectors.inbox.retention import erase_person, kept_of, purge
-from connectors.inbox.tables import Chat, InboxMessage, OutboxMessage
+from connectors.inbox.tables import Chat, OutboxMessage
 from connectors.store.tables import utc_now
 from tests.channel_path_fakes import event
-from tests.inbox_hands import FAKE, SCHEDULE, Hands, apology
+from tests.inbox_hands import FAKE, SCHEDULE, Hands, apology, words_in
 
 pytestmark = pytest.mark.integration
 
@@ -168,72 +167,6 @@ def test_a_dead_question_is_answered_after_replay_though_anapology_was_said(hand
     assert not hands.database.run(letters.drop_letter, "in", letter.id)
 
 
-# What is forgotten
-
-
-def words_in(hands: Hands, word: str) -> list[str]:
-    """Tables in which a word occurs anywhere."""
-    tables = ("lane", "inbox_message", "outbox_message", "chat", "ticket", "ticket_entry", "carry_code")
-    found = []
-    for table in tables:
-        rows = hands.database.run(lambda tx, name=table: [tuple(row) for row in tx.execute(text(f"SELECT * FROM {name}"))])
-        shown = str(rows).replace("\\\\", "\\").encode("latin-1", "backslashreplace").decode("unicode_escape")
-        if word in shown:
-            found.append(table)
-    return found
-
-
-def test_erasing_leaves_no_word_of_the_person_but_still_knows_the_message(hands: Hands) -> None:
-    hands.store(event("1", "chuyện riêng", chat="p-77"), event("x", "khác", chat="p-88"))
-    for job in hands.claim():
-        hands.answer(job, f"đáp {job.message.text}", ticket=True, entries=(("citizen", job.message.text),))
-    hands.send_all()
-    kept = hands.database.run(kept_of, "fake", "p-77", "p-77")
-    assert (kept.n_received, kept.n_sent, kept.n_tickets) == (1, 1, 1)
-    assert set(words_in(hands, "riêng")) == {"inbox_message", "outbox_message", "ticket_entry"}
-    hands.database.run(erase_person, "fake", "p-77", "p-77")
-    assert words_in(hands, "riêng") == []
-    hands.database.run(purge, 30)  # empty lanes go with it
-    assert words_in(hands, "p-77") == []
-    assert set(words_in(hands, "p-88")) >= {"inbox_message", "outbox_message", "chat", "ticket"}
-    assert hands.store(event("1", chat="p-77")) == [False]
-
-
-def test_the_last_words_to_somebody_who_erased_everything_are_not_kept(hands: Hands) -> None:
-    hands.store(event("1", chat="p-77"))
-    payload = ChannelPayload("send", {"text": "all gone"}, "p-77")
-    hands.database.run(finish, hands.claim()[0], Answered("erased", (("erased", payload),), erase=True), SCHEDULE)
-    assert hands.send_all() == ["all gone"]
-    hands.database.run(purge, 30)
-    assert "all gone" not in str(hands.column(select(OutboxMessage.payload)))
-
-
-def test_purge_forgets_after_the_days_set_but_not_what_still_waits(hands: Hands) -> None:
-    hands.store(event("1", "old"), event("2", "waiting", chat="c2"))
-    (first, _) = hands.claim()
-    hands.answer(first, "old answer", ticket=True, entries=(("citizen", "old"),))
-    hands.send_all()
-    long_ago = timedelta(days=31)
-    back = {
-        InboxMessage: "received_at", OutboxMessage: "created_at", Chat: "last_message_at", tickets.Ticket: "changed_at",
-    }  # fmt: skip
-    for table, column in back.items():
-        hands.database.run(lambda tx, t=table, c=column: tx.execute(update(t).values({c: tx.now - long_ago})))
-    gone = hands.database.run(purge, 30)
-    assert {name: n for name, n in gone.items() if n} == {
-        "ticket_entry": 1, "ticket": 1, "outbox": 1, "inbox": 1, "chat": 2, "lane": 2,
-    }  # fmt: skip
-    assert hands.column(select(InboxMessage.state)) == ["new"]
-
-
-def test_deduplication_outlives_the_shortest_retention(hands: Hands) -> None:
-    hands.store(event("1"))
-    hands.answer(hands.claim()[0])
-    hands.database.run(lambda tx: tx.execute(update(InboxMessage).values(received_at=tx.now - timedelta(hours=30))))
-    hands.database.run(purge, 1)
-    assert hands.store(event("1")) == [False]
-
-
 # Codes, tickets, chats
 
 
@@ -275,11 +208,80 @@ def test_staff_answers_a_ticket_and_the_assistant_keeps_quiet(hands: Hands) -> N
 
 def test_what_a_chat_carries_survives(hands: Hands) -> None:
     hands.store(event("1"))
-    change = ChatChange(context={"procedure_code": "1.1"}, numbered=("#nguoi",), is_noticed=True, wrong_code=True)
+    change = ChatChange(context={"procedure_code": "1.1"}, is_noticed=True, wrong_code=True)
     hands.answer(hands.claim()[0], chat=change)
     hands.store(event("2"))
     chat = hands.claim()[0].chat
-    assert (chat.context, chat.numbered, chat.is_first_contact, chat.n_wrong_codes) == ({"procedure_code": "1.1"}, ("#nguoi",), False, 1)
+    assert (chat.context, chat.is_first_contact, chat.n_wrong_codes) == ({"procedure_code": "1.1"}, False, 1)
+
+
+# Numbers
+
+
+def queue_options(hands: Hands, n: int, said: str, *numbered: str, sender: str = "") -> None:
+    hands.store(event(f"o{n}", order=n, **({"sender_id": sender} if sender else {})))
+    job = hands.claim()[0]
+    payload = ChannelPayload("send", {"text": said}, job.message.chat_id, numbered)
+    hands.database.run(finish, job, Answered("done", (("reply", payload),)), SCHEDULE, apology)
+
+
+def numbers_of(hands: Hands, sender: str = "c1") -> list[str]:
+    return hands.scalar(select(Chat.numbered).where(Chat.sender_id == sender))
+
+
+def test_numbers_stand_for_what_was_shown_last(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1", "#tt 2")
+    assert numbers_of(hands) == [], "nothing is shown yet"
+    hands.send_all()
+    assert numbers_of(hands) == ["#tt 1", "#tt 2"]
+    queue_options(hands, 2, "không có gì để chọn")
+    hands.send_all()
+    assert numbers_of(hands) == []
+
+
+def test_numbers_are_void_where_nobody_knows_what_is_shown(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    queue_options(hands, 2, "chọn nữa", "#tt 2")
+    doubt = hands.settle(hands.claim_out()[0], "unsure", code="timeout")
+    assert numbers_of(hands) == []
+    assert hands.send_all(doubt) == ["missing?"]
+
+
+def test_numbers_are_void_after_a_worker_died_while_sending(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    queue_options(hands, 2, "chọn nữa", "#tt 2")
+    hands.claim_out()
+    hands.expire_leases()
+    Hands(hands.database, "w2").claim_out()
+    assert numbers_of(hands) == []
+
+
+def test_what_was_refused_leaves_the_numbers_that_are_still_shown(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    queue_options(hands, 2, "không được nhận", "#tt 2")
+    hands.settle(hands.claim_out()[0], "refused", code="400")
+    assert numbers_of(hands) == ["#tt 1"]
+
+
+def test_words_of_staff_void_the_numbers(hands: Hands) -> None:
+    queue_options(hands, 1, "chọn", "#tt 1")
+    hands.send_all()
+    hands.database.run(add_outgoing, "fake", "c1", [("staff", ChannelPayload("send", {"text": "Chào bác"}, "c1"))])
+    hands.send_all()
+    assert numbers_of(hands) == []
+
+
+def test_in_a_group_an_answer_changes_the_numbers_of_whom_it_answers(hands: Hands) -> None:
+    for number, sender in enumerate(("lan", "minh")):
+        queue_options(hands, number, "chọn", f"#tt {sender}", sender=sender)
+        hands.send_all()
+    assert (numbers_of(hands, "lan"), numbers_of(hands, "minh")) == (["#tt lan"], ["#tt minh"])
+    hands.database.run(add_outgoing, "fake", "c1", [("notice", ChannelPayload("send", {"text": "Xin lỗi"}, "c1"))])
+    hands.send_all()
+    assert (numbers_of(hands, "lan"), numbers_of(hands, "minh")) == ([], [])
 
 
 def test_alarms_count_up_and_are_cleared(hands: Hands) -> None:

@@ -21,6 +21,6 @@ def test_nothing_is_lost_or_said_twice_over_three_channels_with_everything_going
         incidents = plan_incidents(actors, product, lambda: lock_sqlite(database))
         result = run_soak(actors, product, url, people, per_second=16, incidents=incidents, patience_s=120)
     assert (result.asked, result.answered_once, result.answered_twice, result.lost) == (240, 240, 0, 0), result
-    assert result.order == 0, result
+    assert result.order == 0 and result.faults == [], result
     assert result.repeated_deliveries > 0 and result.kills == 2
     assert result.memory_gateway is not None and result.memory_gateway.last_mb > 0

@@ -150,10 +150,12 @@ async def test_a_fault_the_bot_api_itself_reports_is_surely_not_done(on: Telegra
 
 
 async def test_sending_fast_to_a_group_is_held_back_before_telegram_refuses_it(on: TelegramHarness) -> None:
-    on.server.has_rates = False
+    on.server.has_rates = True
+    on.server.clock_offset_s = 0.0
     on.server.say_in_group(PERSON, GROUP, "x")
     for n in range(18):
         await show(on, f"{n}", chat=str(GROUP))
+        on.server.clock_offset_s += 1.1  # only the limit of twenty a minute is looked at here
     with pytest.raises(ChatThrottled) as throttled:
         await show(on, "19", chat=str(GROUP))
     assert throttled.value.code == "own_rate" and len(on.shown()) == 18

@@ -40,7 +40,9 @@ def main() -> None:
     _print(console, options, mode, result)
     if options.output:
         options.output.write_text(json.dumps({"options": {k: str(v) for k, v in vars(options).items()}, **result.to_json()}, indent=1))
-    raise SystemExit(0 if result.lost == result.answered_twice == result.order == 0 else 1)
+    for fault in result.faults:
+        tell(f"failed: {fault}")
+    raise SystemExit(1 if result.faults else 0)
 
 
 @contextmanager

@@ -38,6 +38,9 @@ class EchoFlow:
         body = {"session_id": session_id or "s", "status": "answered_aspect", "messages": [{"text": "Trả lời."}], "citations": citations}
         return Turn(question, AskResponse.model_validate(body), context or {}, {"procedure_code": code.group() if code else ""})
 
+    async def forget(self, session_id: str) -> None:
+        """Nothing is remembered."""
+
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING)

@@ -36,6 +36,11 @@ class Trend:
     n_processes: int = 0
 
     @property
+    def is_growing(self) -> bool:
+        """Over enough messages to say so."""
+        return self.n_messages >= LEAST_MESSAGES and self.slope_mb > FLAT_MB_PER_1000
+
+    @property
     def verdict(self) -> str:
         if self.n_messages < LEAST_MESSAGES:
             return f"too short to say (fewer than {LEAST_MESSAGES:,} messages in the half that is judged)"

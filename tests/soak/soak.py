@@ -91,6 +91,16 @@ class Result:
     events: list[str] = field(default_factory=list)
     lost_how: list[str] = field(default_factory=list)
 
+    @property
+    def faults(self) -> list[str]:
+        """Why this soak failed, one line each; empty for one that passed."""
+        wrong = {"lost": self.lost, "answered twice": self.answered_twice, "in the wrong order": self.order}
+        found = [f"{n} answers {what}" for what, n in wrong.items() if n]
+        for name, trend in (("the gateway", self.memory_gateway), ("Rasa", self.memory_rasa)):
+            if trend is not None and trend.is_growing:
+                found.append(f"memory of {name} grows: {trend}")
+        return found
+
     def rows(self) -> list[tuple[str, str]]:
         return [
             (field.name, f"{value:.1f}" if isinstance(value := getattr(self, field.name), float) else str(value))

@@ -13,7 +13,7 @@ from connectors.errors import (
 )
 from connectors.inbox import letters, tickets
 from connectors.inbox.tables import InboxMessage
-from connectors.message_flow import _plain, command_of
+from connectors.message_flow import MOST_SHOWN, _plain, command_of
 from tests.channel_path_fakes import event
 from tests.running_path import SCHEDULE, Running
 
@@ -164,13 +164,63 @@ async def test_everything_of_a_person_is_shown_and_deleted_after_they_confirm(st
     await path.write("chuyện riêng", chat="p-77")
     tables = ("inbox_message", "outbox_message", "chat", "ticket", "ticket_entry")
     assert "chuyện riêng" in await path.dump(*tables)
-    (asked,) = await path.write("/xoadulieu", chat="p-77")
-    assert "2 tin nhắn" in asked and [p for _, p in path.channel.payloads[-1].body["buttons"]] == ["#xoahet", "#giunguyen"]
+    shown, asked = await path.write("/xoadulieu", chat="p-77")
+    assert "2 tin bạn gửi ngày" in shown and "“chuyện riêng”" in shown and "“/xoadulieu”" in shown
+    assert "- 2 tin mình trả lời" in shown and "đang hỏi dở: ện riêng" in shown
+    assert [p for _, p in path.channel.payloads[-1].body["buttons"]] == ["#xoahet", "#giunguyen"] and "không lấy lại được" in asked
+    assert "đang giữ về bạn" not in await path.dump("outbox_message"), "what was shown is not kept a second time"
+    session = path.flow.asked[0][1]
     assert await path.write("#xoahet", chat="p-77") == [say.ERASED]
+    assert path.flow.forgotten == [session], "the dialogue engine forgets too"
     assert "riêng" not in await path.dump(*tables)
+    assert "p-77" not in await path.dump("lane", *tables)
     before = len(path.channel.texts("p-77"))
     await path.write("hỏi lại", chat="p-77")
     assert "Mình là máy trả lời tự động" in path.channel.texts("p-77")[before]  # nobody remembers them
+
+
+async def test_what_is_kept_is_shown_as_it_is_stored_the_latest_last(start: Start) -> None:
+    path = await start()
+    await path.write("sdt 0912345678")
+    await path.write("", kind="photo")
+    await path.write("mã otp của tôi là 482913 nhé")
+    for number in range(MOST_SHOWN):
+        await path.write(f"câu {number}")
+    await path.write("/nguoi")
+    shown, _ = await path.write("/xoadulieu")
+    assert "0912345678" not in shown and "1 yêu cầu gặp cán bộ từ" in shown
+    lines = shown.split("đúng như đang lưu:\n")[1].split("\n")
+    assert lines[0] == "- và 5 tin cũ hơn" and len(lines) == MOST_SHOWN + 1
+    assert lines[1].endswith("“câu 2”") and lines[-1].endswith("“/xoadulieu”")
+
+
+async def test_kinds_without_words_are_named_and_masked_words_stay_masked(start: Start) -> None:
+    path = await start()
+    await path.write("sdt 0912345678")
+    await path.write("", kind="photo")
+    await path.write("mã otp của tôi là 482913 nhé")
+    shown, _ = await path.write("/xoadulieu")
+    ends = ("“sdt [số điện thoại]”", "ảnh (không lưu)", "(không lưu chữ nào)", "“/xoadulieu”")
+    lines = shown.split("đúng như đang lưu:\n")[1].split("\n")
+    assert [line.endswith(end) for line, end in zip(lines, ends, strict=True)] == [True] * 4
+
+
+async def test_in_a_group_nothing_private_is_shown_or_deleted(start: Start) -> None:
+    path = await start()
+    await path.write("chuyện nhà tôi", chat="lan")
+    await path.write("chuyện chung", chat="group", sender_id="lan", is_group=True)
+    await path.write("chuyện của minh", chat="group", sender_id="minh", is_group=True)
+    (asked,) = await path.write("/xoadulieu", chat="group", sender_id="lan", is_group=True)
+    assert "2 tin bạn gửi" in asked and "trò chuyện riêng" in asked
+    assert "chuyện chung" not in asked and "chuyện nhà tôi" not in asked
+    assert await path.write("#xoahet", chat="group", sender_id="minh", is_group=True) == [say.ERASE_LATE], "only who asked may confirm"
+    (_, of_private, _), (_, of_group, _), _ = path.flow.asked
+    assert await path.write("#xoahet", chat="group", sender_id="lan", is_group=True) == [say.ERASED_IN_GROUP]
+    assert path.flow.forgotten == [of_group] and of_group != of_private
+    stored = await path.dump("inbox_message", "outbox_message")
+    assert "chuyện chung" not in stored and "chuyện nhà tôi" in stored and "chuyện của minh" in stored
+    shown, _ = await path.write("/xoadulieu", chat="lan")
+    assert "“chuyện nhà tôi”" in shown and "của minh" not in shown
 
 
 async def test_nothing_is_deleted_without_confirmation(start: Start) -> None:

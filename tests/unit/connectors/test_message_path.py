@@ -5,26 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors import channel_texts as say
-from connectors.channel_path import PathSettings
-from connectors.channels.base import ChannelLimits, PollBatch
+from connectors.channels.base import ChannelLimits, ChannelPayload
 from connectors.errors import (
     ChannelDown,
     ChannelRefused,
     ChannelThrottled,
     ChannelUnsure,
     ChatThrottled,
-    SettingsError,
     StoreError,
 )
 from connectors.inbox import letters
-from connectors.inbox.schedule import load_schedule
-from connectors.inbox.tables import InboxMessage
+from connectors.inbox.chats import NEVER
+from connectors.inbox.outbox import add_outgoing
+from connectors.inbox.retention import Keep, purge
+from connectors.inbox.tables import Chat, InboxMessage
+from connectors.messages import now_utc
 from tests.channel_path_fakes import SECRET, FakeChannel, event
 from tests.running_path import SCHEDULE, Running
 
@@ -161,11 +163,21 @@ async def test_an_answer_can_be_rated_and_names_its_source(start: Start) -> None
     assert buttons == ["#nguoi", "#tot", "#chuatot"]
 
 
-async def test_rating_makes_way_where_a_channel_has_no_room(start: Start) -> None:
-    path = await start(FakeChannel(limits=ChannelLimits(text_chars=2_000, buttons=2, payload_bytes=64)))
+@pytest.mark.parametrize(("room", "is_shown"), [(3, True), (2, False)])
+async def test_where_buttons_have_no_room_an_answer_is_rated_by_words(start: Start, room: int, is_shown: bool) -> None:
+    path = await start(FakeChannel(limits=ChannelLimits(text_chars=2_000, buttons=room, payload_bytes=64)))
+    path.flow.statuses = ["answered_aspect"]
+    (said,) = await path.write("hỏi")
+    buttons = [payload for _, payload in path.channel.payloads[-1].body["buttons"]]
+    assert buttons == (["#nguoi", "#tot", "#chuatot"] if is_shown else ["#nguoi"])
+    assert (say.RATE_BY_WORD in said) != is_shown
+
+
+async def test_without_buttons_an_answer_is_rated_by_number(start: Start) -> None:
+    path = await start(without_buttons())
     path.flow.statuses = ["answered_aspect"]
     await path.write("hỏi")
-    assert [payload for _, payload in path.channel.payloads[-1].body["buttons"]] == ["#nguoi"]
+    assert await path.write("3") == ["re: #chuatot"]
 
 
 async def test_where_there_are_no_buttons_a_number_presses_one_until_the_next_answer(start: Start) -> None:
@@ -173,6 +185,42 @@ async def test_where_there_are_no_buttons_a_number_presses_one_until_the_next_an
     await path.write("hỏi")
     assert (await path.write("1"))[0] == "Tổng đài 1800 1096"
     assert await path.write("1") == ["re: 1"]
+
+
+def without_buttons() -> FakeChannel:
+    return FakeChannel(limits=ChannelLimits(text_chars=2_000))
+
+
+async def test_after_an_apology_a_number_presses_no_older_option(start: Start) -> None:
+    path = await start(without_buttons())
+    await path.write("hỏi")  # "1" would reach a person now
+    path.flow.statuses = ["error_internal"] * (len(SCHEDULE.answer_retries_s) + 1)
+    assert await path.write("hỏi hỏng") == [say.APOLOGY]
+    assert await path.write("1") == ["re: 1"]
+
+
+async def test_after_an_answer_of_unknown_fate_a_number_asks_for_it_again(start: Start) -> None:
+    path = await start(without_buttons())
+    await path.write("hỏi")
+    path.channel.faults = [ChannelUnsure("timeout")]
+    assert await path.write("hỏi nữa") == [say.UNSURE]
+    assert await path.write("1") == [say.SENT_AGAIN, "re: hỏi nữa"]
+    assert (await path.write("1"))[0] == "Tổng đài 1800 1096", "the numbers of the answer that was sent again"
+
+
+async def test_a_reminder_that_something_may_be_missing_takes_the_numbers_over(start: Start) -> None:
+    path = await start(without_buttons())
+    await path.write("hỏi")
+    path.channel.faults = [ChannelUnsure("timeout"), ChannelUnsure("timeout")]  # the answer, and the line about it
+    assert await path.write("hỏi nữa") == []
+    assert await path.write("còn đó không") == ["re: còn đó không", say.UNSURE]
+    assert await path.write("1") == [say.SENT_AGAIN, "re: hỏi nữa"]
+
+
+async def test_numbers_hold_to_the_end_of_the_turn_that_shows_them(start: Start) -> None:
+    path = await start(without_buttons())
+    assert len(await path.write("/trogiup")) == 2  # the commands are named below an answer that has an option
+    assert (await path.write("1"))[0] == "Tổng đài 1800 1096"
 
 
 async def test_the_conversation_goes_on_after_a_restart(start: Start) -> None:
@@ -233,7 +281,8 @@ async def test_an_answer_of_unknown_fate_is_not_repeated_but_offered(start: Star
     await path.write("chào")
     path.channel.faults = [ChannelUnsure("timeout")]
     assert await path.write("hỏi") == [say.UNSURE]
-    assert await path.write("#guilai") == ["re: hỏi", say.SENT_AGAIN]
+    assert await path.write("#guilai") == [say.SENT_AGAIN, "re: hỏi"]
+    assert await path.write("#guilai") == [say.NOTHING_TO_SEND]
     assert path.channel.texts().count("re: hỏi") == 1
 
 
@@ -276,47 +325,48 @@ async def test_the_path_waits_for_a_database_that_is_away(start: Start, monkeypa
     assert n["left"] == 0
 
 
-# Polling, starting, settings
+# The time a channel gives for writing
 
 
-async def test_where_there_is_no_webhook_messages_are_asked_for_and_confirmed_after_storing(start: Start) -> None:
-    channel = FakeChannel()
-    channel.batches = [PollBatch((event("1", "một"),), "8"), PollBatch((event("1", "một"), event("2", "hai")), "9")]
-    path = await start(channel, is_polled=True)
-    for _ in range(100):
-        if "9" in channel.cursors and len(channel.texts()) >= 3:
-            break
-        await asyncio.sleep(0.02)
+HOUR = 3_600.0
+ZALO = ChannelLimits(text_chars=2_000, buttons=5, payload_bytes=64, reply_window_s=48 * HOUR, send_window_s=168 * HOUR)
+
+
+async def wrote_hours_ago(path: Running, hours: float) -> None:
+    at = now_utc().replace(tzinfo=None) - timedelta(hours=hours)
+    await path.path.database.arun(lambda tx: tx.execute(update(Chat).values(last_message_at=at)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours", "is_sent"),
+    [("reply", 47.9, True), ("reply", 48.1, False), ("doubt", 48.1, False), ("staff", 48.1, True), ("staff", 168.1, False)],
+)
+async def test_what_comes_too_late_for_the_channels_window_is_not_sent_but_told_to_staff(
+    start: Start, kind: str, hours: float, is_sent: bool
+) -> None:
+    path = await start(FakeChannel(limits=ZALO))
+    await path.write("hỏi")
+    await wrote_hours_ago(path, hours)
+    payload = ChannelPayload("send", {"text": "tin muộn"}, "c1")
+    await path.path.database.arun(add_outgoing, "fake", "c1", [(kind, payload)])
     await path.settle()
-    assert channel.cursors[:3] == ["", "8", "9"]
-    assert [each for each in channel.texts() if each.startswith("re:")] == ["re: một", "re: hai"]
+    assert ("tin muộn" in path.channel.texts()) == is_sent
+    lost = [(letter.state, letter.error) for letter in await path.path.database.arun(letters.list_letters)]
+    assert lost == ([] if is_sent else [("refused", "window")])
 
 
-async def test_a_process_without_workers_stores_and_leaves_the_rest_to_others(start: Start) -> None:
-    path = await start(n_answering=0)
-    assert await path.post(event("1", "hỏi")) == 200
-    await asyncio.sleep(0.05)
-    assert path.channel.sent == []
-    assert len(await path.rows(select(InboxMessage.id).where(InboxMessage.state == "new"))) == 1
+async def test_a_message_answered_late_does_not_shorten_the_window(start: Start) -> None:
+    path = await start(FakeChannel(limits=ZALO))
+    await path.write("vừa nhắn")
+    await path.write("nhắn từ ba ngày trước, nay mới trả lời", received_at=now_utc() - timedelta(days=3))
+    (row,) = await path.rows(select(Chat.last_message_at))
+    assert now_utc().replace(tzinfo=None) - row[0] < timedelta(hours=1)
 
 
-async def test_lag_and_letters_are_measured(start: Start) -> None:
-    path = await start(n_answering=0)
-    await path.post(event("1", "hỏi"))
-    await path.path.workers._measure()
-    assert path.figure('motcua_channel_waiting{channel="fake",direction="in"}') == 1
-
-
-@pytest.mark.parametrize("wrong", [{"keep_days": 0}, {"n_answering": -1}])
-def test_wrong_settings_are_named(wrong: dict[str, int]) -> None:
-    with pytest.raises(SettingsError, match=next(iter(wrong))):
-        PathSettings(**wrong)
-
-
-def test_the_schedule_is_sound() -> None:
-    schedule = load_schedule()
-    for waits in (schedule.answer_retries_s, schedule.send_retries_s):
-        assert list(waits) == sorted(waits) and min(waits) > 0
-    assert schedule.lease_s > 45  # longer than answering (28 s) and sending (40 s) take at most
-    assert 0 < schedule.settle_s < 1
-    assert 60 <= schedule.carry_s <= 3_600
+async def test_staff_who_write_first_open_no_window_of_the_citizens(start: Start) -> None:
+    path = await start(FakeChannel(limits=ZALO))
+    await path.post(event("s1", "", kind="staff", sender_id="admin-1"))
+    await path.settle()
+    assert [row[0] for row in await path.rows(select(Chat.last_message_at))] == [NEVER]
+    await path.path.database.arun(purge, Keep(30))
+    assert await path.write("hỏi") == [], "and the assistant keeps quiet for them, whatever was purged meanwhile"

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from connectors.channel_path import ChannelParts, ConnectedChannel, PathSettings
-from connectors.channels.base import ChannelLimits
+from connectors.channels.base import ChannelLimits, ChannelPayload
 from connectors.gateway import create_gateway
 from connectors.inbox import letters
 from connectors.inbox.chats import open_chat
 from connectors.inbox.database import InboxDatabase
+from connectors.inbox.outbox import add_outgoing
 from connectors.inbox.receiving import MaskedMessage, receive
+from connectors.inbox.tables import Chat, InboxMessage
 from connectors.inbox.tickets import add_entry, open_ticket
 from connectors.staff.inbox_pages import window_of
 from connectors.store.accounts import StaffAccounts
@@ -157,6 +160,61 @@ def test_letters_and_alarms_are_shown_replayed_and_put_aside(staff: Staff) -> No
     assert staff.do("/staff/letters/in/2", "/staff/letters", action="drop") == 404
     assert "Không có tin nào" in staff.client.get("/staff/letters").text
     assert [each.n_waiting for each in staff.database.run(letters.lane_figures)] == [1]
+
+
+def wrote_hours_ago(staff: Staff, hours: float) -> None:
+    at = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=hours)
+    staff.database.run(lambda tx: tx.execute(update(Chat).values(last_message_at=at)))
+
+
+def test_an_answer_is_refused_and_kept_when_the_channels_window_is_closed(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    form = {"csrf_token": staff.token("/staff/inbox/1"), "text": "Mời bác ra quầy <3>"}
+    wrote_hours_ago(staff, 168.1)
+    response = staff.client.post("/staff/inbox/1/answer", data=form)
+    assert response.status_code == 409
+    assert "Chưa gửi." in response.text and "Kênh không cho nhắn nữa" in response.text
+    assert "Mời bác ra quầy &lt;3&gt;</textarea>" in response.text
+    assert staff.database.run(letters.lane_figures) == [], "nothing waits to be sent"
+    assert "Đang chờ" in staff.client.get("/staff/inbox/1").text, "and the assistant goes on answering"
+
+
+def test_an_answer_that_costs_something_is_still_sent(staff: Staff) -> None:
+    staff.ask_for_a_person()
+    wrote_hours_ago(staff, 167.9)
+    assert staff.do("/staff/inbox/1/answer", "/staff/inbox/1", text="Mời bác ra quầy 3") == 303
+    assert [each.n_waiting for each in staff.database.run(letters.lane_figures)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours", "status"),
+    [("reply", 47.9, 303), ("reply", 48.1, 409), ("staff", 48.1, 303), ("staff", 168.1, 409), ("notice", 48.1, 409)],
+)
+def test_a_letter_is_sent_again_only_while_the_channels_window_allows_it(staff: Staff, kind: str, hours: float, status: int) -> None:
+    staff.ask_for_a_person()
+    wrote_hours_ago(staff, hours)
+
+    def lose(tx: object) -> None:
+        add_outgoing(tx, "fake", "c1", [(kind, ChannelPayload("send", {"text": "tin lạc"}, "c1"))])
+        tx.connection.exec_driver_sql("UPDATE outbox_message SET state = 'dead'")
+
+    staff.database.run(lose)
+    assert staff.do("/staff/letters/out/1", "/staff/letters", action="replay") == status
+    assert len(staff.database.run(letters.lane_figures)) == (1 if status == 303 else 0)
+    assert ("tin lạc" in staff.client.get("/staff/letters").text) == (status == 409), "a refused one stays in the list"
+
+
+def test_an_old_question_is_not_answered_again_once_its_window_is_over(staff: Staff) -> None:
+    def lose(tx: object) -> None:
+        receive(tx, [MaskedMessage(event("1", "câu hỏng"))], 0.0)
+        old = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=49)
+        tx.execute(update(InboxMessage).values(state="dead", received_at=old))
+
+    staff.database.run(lose)
+    form = {"csrf_token": staff.token("/staff/letters"), "action": "replay"}
+    response = staff.client.post("/staff/letters/in/1", data=form)
+    assert response.status_code == 409 and "có tính phí" in response.text and "câu hỏng" in response.text
+    assert staff.do("/staff/letters/in/1", "/staff/letters", action="drop") == 303
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from tests.soak.incidents import Incident, IncidentFailed, Incidents
-from tests.soak.memory import FLAT_MB_PER_1000, Sample, trend_of
+from tests.soak.memory import FLAT_MB_PER_1000, Sample, Trend, trend_of
+from tests.soak.soak import Result
 
 
 def test_incidents_strike_at_their_share_and_once() -> None:
@@ -66,3 +67,26 @@ def test_a_short_run_says_nothing_of_memory() -> None:
     trend = trend_of([Sample(1, n, 500.0) for n in range(0, 301, 50)])
     assert trend is not None and trend.verdict.startswith("too short")
     assert trend_of([]) is None
+
+
+def life(mb_per_1000: float, n_messages: int = 4_000) -> Trend | None:
+    return trend_of([Sample(1, n, 500 + mb_per_1000 * n / 1000) for n in range(0, n_messages + 1, 50)])
+
+
+@pytest.mark.parametrize("which", ["memory_gateway", "memory_rasa"])
+def test_growing_memory_fails_a_soak_and_says_whose(which: str) -> None:
+    passed, failed = Result(), Result()
+    setattr(passed, which, life(FLAT_MB_PER_1000 - 0.1))
+    setattr(failed, which, life(FLAT_MB_PER_1000 + 0.1))
+    assert passed.faults == []
+    (fault,) = failed.faults
+    assert ("the gateway" if which == "memory_gateway" else "Rasa") in fault and "MB per 1,000 messages" in fault
+
+
+def test_memory_over_too_few_messages_fails_no_soak() -> None:
+    assert Result(memory_gateway=life(50.0, n_messages=1_000)).faults == []
+
+
+@pytest.mark.parametrize("wrong", ["lost", "answered_twice", "order"])
+def test_an_answer_that_is_lost_doubled_or_misplaced_fails_a_soak(wrong: str) -> None:
+    assert len(Result(**{wrong: 1}).faults) == 1
