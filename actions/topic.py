@@ -56,6 +56,7 @@ _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was 
 _HALF_NAMED = 0.6  # title_match at which a short message is taken to name something, if not clearly
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
 _MAX_CLARIFICATIONS = 2
+_OFFERED = 3  # procedures offered where none lies close to the first, which is not sure enough to be told
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
 
 
@@ -117,7 +118,7 @@ class TopicFinder:
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
         sure = not elliptic and family is None and self._is_sure(result)
-        candidates = _close(result)
+        candidates = self._candidates(result)
         return Topic(
             restored=result.query.restored,
             alone=alone,
@@ -135,16 +136,23 @@ class TopicFinder:
             candidates=candidates,
             is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             returned_to="" if sure or elliptic or exact.rows else _returned_to(result, understanding, context),
-            may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result),
+            may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result) and _may_ask(context),
         )
 
     def _family_to_ask(self, result: SearchResult, context: Context) -> Family | None:
-        """Siblings remain and none clearly wins; after two questions back in a row no third is asked."""
+        """Siblings remain and none clearly wins."""
         verdict = result.verdict
-        if verdict is None or context.n_clarifications >= _MAX_CLARIFICATIONS:
+        if verdict is None or not _may_ask(context):
             return None
         is_shared = verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
         return _family(result) if is_shared and not _names_option(result) else None
+
+    def _candidates(self, result: SearchResult) -> tuple[ProcedureHit, ...]:
+        """Procedures near the first; where there is none, yet something of the kind is meant likely enough, the next ones."""
+        near, verdict = _close(result), result.verdict
+        if len(near) != 1 or verdict is None or verdict.answer + verdict.ask < self._thresholds.answer:
+            return near
+        return tuple(_one_of_each_name(result.procedures)[:_OFFERED])
 
     def _is_near(self, result: SearchResult) -> bool:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
@@ -158,6 +166,8 @@ class TopicFinder:
         if verdict is None or result.exact or family is not None:
             return result.confidence >= self._thresholds.answer
         is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED
+        if not is_alone and verdict.ask > max(verdict.answer, self._thresholds.ask):
+            return False
         left = 1e-9 if is_alone else _LEFT  # named outright and none beside it: there is nothing to ask back
         return verdict.answer / max(1 - verdict.ask, left) >= self._thresholds.answer
 
@@ -211,6 +221,11 @@ class TopicFinder:
         if len(words) <= _FEW_WORDS and not self._is_sure(result) and _named(result) < _HALF_NAMED:
             return True
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
+
+
+def _may_ask(context: Context) -> bool:
+    """After two questions back in a row no third is asked."""
+    return context.n_clarifications < _MAX_CLARIFICATIONS
 
 
 def _returned_to(result: SearchResult, understanding: Understanding, context: Context) -> str:

@@ -355,7 +355,7 @@ class Assistant:
             Button(short_name(h.procedure), write_payload(procedure_code=h.procedure.code)) for h in near
         )
         person = Button(say("ask_person"), write_payload(command="handoff"))
-        context = replace(turn.context, choices=(), last_status="unanswerable_not_found")
+        context = replace(turn.context, choices=(), n_clarifications=0, last_status="unanswerable_not_found")
         return Reply(
             status="unanswerable_not_found",
             messages=(ReplyMessage("\n".join(lines), (*buttons, person)),),

@@ -15,6 +15,7 @@ from nlu.tokenizer import syllables
 
 _FILE = Path(__file__).with_name("frames.yml")
 _ENDS = " ?!.,;:…"
+_ASKED_ABOUT = frozenset({"được", "có", "phải", "đúng", "hay"})  # before "không": "được không", "phải không"
 _MIN_LEFT = 2  # syllables that must remain; with fewer the whole question is the matter
 
 
@@ -63,7 +64,13 @@ def telling_words(text: str) -> list[str]:
         Lower-case words in order; all words where nothing else would be left.
     """
     words = syllables(text.lower())
-    return [w for w in words if w not in _soft()] or words
+    return [w for i, w in enumerate(words) if w not in _soft() or _negates(words, i)] or words
+
+
+def _negates(words: list[str], at: int) -> bool:
+    """Whether "không" denies what follows ("trường hợp không phải đánh giá rủi ro") instead of asking ("được không")."""
+    is_asking = at == 0 or words[at - 1] in _ASKED_ABOUT or all(w in _soft() for w in words[at:])
+    return words[at] == "không" and not is_asking
 
 
 def _without_frames(question: str) -> str:

@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 
 from nlu.types import Token
 
-TOKENIZER_VERSION = "1"
+TOKENIZER_VERSION = "2"
 
 logger = logging.getLogger(__name__)
 
 _SYLLABLE = re.compile(r"[^\W_]+")
 _CHUNK = re.compile(r"\S+")
+_CLASS_WORDS = frozenset({"loại", "loai", "hạng", "hang", "cấp", "cap", "nhóm", "nhom", "bậc", "bac", "mức", "muc"})
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 
 _lock = threading.Lock()
 _word_tokenize: Callable[..., list[str]] | None = None
@@ -47,6 +49,13 @@ def tokenize(text: str) -> list[Token]:
 def syllables(text: str) -> list[str]:
     """Lower-case runs of letters and digits, for lexical search; signs and underscores separate."""
     return _SYLLABLE.findall(text.lower())
+
+
+def with_arabic_classes(words: Sequence[str]) -> list[str]:
+    """Lower-case syllables with Roman numerals of classes in digits: records write "cảng cá loại I", people "loại 1"."""
+    return [
+        _ROMAN[word] if word in _ROMAN and at and words[at - 1] in _CLASS_WORDS else word for at, word in enumerate(words)
+    ]
 
 
 def warm_up() -> None:

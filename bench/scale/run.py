@@ -65,8 +65,8 @@ def build(collection: Collection, folder: Path, kind: str | None = None) -> dict
     """Build and save both indexes of one size; times in seconds, disk in MiB. BM25 and texts are kept between kinds."""
     folder.mkdir(parents=True, exist_ok=True)
     n = len(collection.texts)
-    steps = {step.kind.kind: step.kind for step in default_config().dense}
-    chosen = steps[kind] if kind else default_config().kind_for(n)
+    fitting = default_config().kind_for(n)
+    chosen = fitting if kind in (None, fitting.kind) else {s.kind.kind: s.kind for s in default_config().dense}[kind]
     figures: dict[str, Any] = {"kind": chosen.model_dump(), "n_real": collection.n_real}
     np.save(folder / "vectors.npy", collection.vectors.astype(np.float16))
     (folder / "texts.jsonl").write_text("\n".join(json.dumps(t, ensure_ascii=False) for t in collection.texts))

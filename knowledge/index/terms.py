@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from nlu.normalizer import normalise, strip_diacritics
-from nlu.tokenizer import syllables
+from nlu.tokenizer import syllables, with_arabic_classes
 
 
 def bare_words(text: str) -> list[str]:
@@ -32,7 +32,7 @@ def marked_terms(text: str) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    return syllables(unicodedata.normalize("NFC", text))
+    return with_arabic_classes(syllables(unicodedata.normalize("NFC", text)))
 
 
 @lru_cache(maxsize=200_000)

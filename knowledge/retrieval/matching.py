@@ -11,11 +11,12 @@ from scipy.sparse import csc_matrix, csr_matrix
 from knowledge.index.terms import bare_word
 from knowledge.retrieval.term_weights import TermWeights
 from nlu.frames import telling_words
+from nlu.tokenizer import with_arabic_classes
 
 
 def telling_terms(text: str) -> list[str]:
     """Bare syllables of a text in order, politeness and particles left out: what names are compared by."""
-    return [bare_word(word) for word in telling_words(text)]
+    return [bare_word(word) for word in with_arabic_classes(telling_words(text))]
 
 
 def harmonic(recall: np.ndarray, precision: np.ndarray) -> np.ndarray:

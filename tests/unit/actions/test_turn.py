@@ -142,6 +142,17 @@ def test_several_likely_procedures_are_asked_back(desk: Desk) -> None:
     assert reply.context.choices == reply.choices
     assert (reply.context.pending_aspect, reply.context.n_clarifications) == ("fee", 1)
     assert desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", n_close=3).context.n_clarifications == 2
+    third = desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", n_close=3)
+    assert (third.status, third.context.n_clarifications) == ("unanswerable_not_found", 0), "two questions back are enough"
+
+
+@pytest.mark.parametrize(("ask", "status"), [(0.2, "clarification_procedure"), (0.1, "unanswerable_not_found")])
+def test_where_none_lies_close_the_nearest_are_offered_only_if_something_of_the_kind_is_likely(
+    desk: Desk, ask: float, status: str
+) -> None:
+    reply = desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", ask=ask)
+    assert reply.status == status
+
 
 
 def test_a_family_is_asked_about_in_its_own_words_and_each_option_is_understood(desk: Desk) -> None:

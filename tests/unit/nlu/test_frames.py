@@ -98,6 +98,9 @@ def test_fillers_keep_their_diacritics_so_that_a_land_title_is_a_matter() -> Non
         ("xin cấp lại chứng chỉ", ["cấp", "lại", "chứng", "chỉ"]),
         ("lam ho chieu", ["lam", "ho", "chieu"]),
         ("xin làm", ["xin", "làm"]),
+        ("nhập khẩu không phải đánh giá", ["nhập", "khẩu", "không", "đánh", "giá"]),
+        ("làm hộ chiếu được không", ["hộ", "chiếu"]),
+        ("có đánh giá không ạ", ["đánh", "giá"]),
         ("", []),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu import tokenizer
-from nlu.tokenizer import align, syllables, tokenize
+from nlu.tokenizer import align, syllables, tokenize, with_arabic_classes
 
 
 @pytest.fixture()
@@ -61,3 +61,17 @@ def test_words_of_another_text_do_not_align(words: list[str], text: str) -> None
 
 def test_syllables_are_lower_case_runs_of_letters_and_digits() -> None:
     assert syllables("Mẫu CT01, 154/2024/NĐ-CP_x") == ["mẫu", "ct01", "154", "2024", "nđ", "cp", "x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("cảng cá loại I, loại II", "cảng cá loại 1 loại 2"),
+        ("cong trinh cap iii", "cong trinh cap 3"),
+        ("chứng chỉ hạng 2", "chứng chỉ hạng 2"),
+        ("i tờ", "i tờ"),
+        ("bảo vệ v.i.p", "bảo vệ v i p"),
+    ],
+)
+def test_roman_numbers_of_classes_are_read_as_digits_and_other_letters_are_not(text: str, digits: str) -> None:
+    assert with_arabic_classes(syllables(text)) == digits.split()

@@ -140,10 +140,11 @@ def test_the_first_step_that_is_large_enough_is_taken(n: int, kind: str) -> None
     assert steps(SMALL, GRAPH, LISTS).kind_for(n).kind == kind
 
 
-def test_the_shipped_steps_are_flat_then_a_graph_then_lists() -> None:
+def test_the_shipped_steps_are_flat_then_graphs_then_lists() -> None:
     config = load_index_config()
-    assert [step.kind.kind for step in config.dense] == ["flat", "hnsw", "ivf"]
+    assert [step.kind.kind for step in config.dense] == ["flat", "hnsw", "hnsw", "ivf"]
     assert config.kind_for(15_000) == Flat()
+    assert config.kind_for(100_000).ef_search < config.kind_for(1_000_000).ef_search
 
 
 @pytest.mark.parametrize(
