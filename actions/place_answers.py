@@ -22,6 +22,7 @@ from knowledge.places.sentences import (
     place_sentence,
     read_place,
 )
+from knowledge.places.units import Units
 from nlu.aspects import aspects_asked
 from nlu.diacritics import bare
 from nlu.frames import content_words
@@ -71,6 +72,10 @@ class PlaceSkill:
 
     def __init__(self, resolver: PlaceResolver | None = None) -> None:
         self._resolver = resolver or PlaceResolver()
+
+    def units(self) -> Units:
+        """The administrative units places are read by; loaded at the first call."""
+        return self._resolver.units
 
     def read(self, question: str, understanding: Understanding, context: Context) -> PlaceNote:
         """The place that a message or the conversation names."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
@@ -96,6 +96,11 @@ class Topic:
     is_foreign: bool
     may_ask_back: bool
     returned_to: str = ""
+
+    def is_about(self, plan_hits: Sequence[Hit], understanding: Understanding, context: Context) -> bool:
+        """Whether plans are asked about when only these passages of theirs may answer, best first."""
+        result = replace(self.result, plan_hits=tuple(plan_hits))
+        return _is_about_plans(understanding, result, bool(self.named_plans), self.is_elliptic, context)
 
 
 class TopicFinder:

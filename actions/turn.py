@@ -17,12 +17,13 @@ from actions.over_time import History, TimeQuestion, answer_over_time, read_time
 from actions.phrases import say
 from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
+from actions.plan_owners import PlanOwners
 from actions.quotes import asks_filing_deadline, best_paragraph, filing_deadline
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
-from knowledge.model import ProcedureHit, SearchResult
+from knowledge.model import Hit, ProcedureHit, SearchResult
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, aspects_asked, is_open
@@ -101,6 +102,7 @@ class Assistant:
         self._catalogue = LiveCatalogue(lambda: searcher().index.plans, today)
         self._lists = TaskLists(self._catalogue)
         self._places = places or PlaceSkill()
+        self._owners = PlanOwners(self._places.units)
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """Answer one message.
@@ -230,18 +232,29 @@ class Assistant:
         )
 
     def _planned(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
-        """A question about plans: by intent, by number, or because plans hold its words far better."""
-        if not topic.plan_hits or not topic.is_about_plans:
+        """A question about plans: by intent, by number, or because plans hold its words far better; who asks for the
+        plan of one province or authority gets that one's."""
+        if not topic.plan_hits or not (topic.is_about_plans or _says_plan(turn, topic)):
             return None
+        hits, lead, is_about = topic.plan_hits, "", topic.is_about_plans
+        issuer = None if topic.named_plans else self._owners.named(turn.question, topic.restored, self._catalogue())
+        if issuer is not None:
+            kept = self._owners.keep(issuer, hits, partial(_all_plan_hits, searcher, turn.question))
+            if not kept.hits:
+                return self._owners.none_of(issuer, self._catalogue())
+            hits, lead, is_about = kept.hits, kept.lead, topic.is_about(kept.hits, turn.understanding, turn.context)
+        return self._quoted(turn, hits, searcher, lead) if is_about else None
+
+    def _quoted(self, turn: Turn, hits: Sequence[Hit], searcher: Searcher, lead: str) -> Reply:
         plans = {p.id: p for p in searcher.index.plans}
-        plan_id = topic.plan_hits[0].passage.record_id
+        plan_id = hits[0].passage.record_id
         newer = next(iter(self._catalogue().replaced_by(plans[plan_id])), None)
-        message, citations = answer_plan(topic.plan_hits, plans, self._today(), turn.question, newer)
+        message, citations = answer_plan(hits, plans, self._today(), turn.question, newer, lead)
         return Reply(
             status="answered_plan",
             messages=(message,),
             citations=citations,
-            confidence=round(topic.plan_hits[0].score, 3),
+            confidence=round(hits[0].score, 3),
             context=Context(plan_id=plan_id, last_status="answered_plan", recent=_recent(turn.context, "")),
         )
 
@@ -401,6 +414,18 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
+
+
+def _says_plan(turn: Turn, topic: Topic) -> bool:
+    """Plans are asked for in so many words, although no passage or a procedure fits them better."""
+    is_certain = topic.is_sure and topic.result.confidence >= _CERTAIN
+    return turn.understanding.intent in PLAN_INTENTS and "kế hoạch" in topic.restored.lower() and not is_certain
+
+
+def _all_plan_hits(searcher: Searcher, question: str) -> tuple[Hit, ...]:
+    """Every passage of every plan, ranked."""
+    n_passages = len(searcher.index.passages) - searcher.index.manifest.n_passages
+    return searcher.search(question, top_k=n_passages, kinds=["plan"]).plan_hits
 
 
 def _recent(context: Context, code: str) -> tuple[str, ...]:

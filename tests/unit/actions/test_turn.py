@@ -23,7 +23,7 @@ from nlu.entities import extract_entities
 from nlu.payloads import read_payload
 from nlu.types import Understanding
 from tests.desk import Desk, code_of
-from tests.fakes import BIRTH, FAMILIES, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE
+from tests.fakes import BIRTH, FAMILIES, LIVE_PLAN, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE
 
 
 @pytest.fixture
@@ -128,6 +128,58 @@ def test_from_the_day_a_plan_was_replaced_its_answers_name_the_newer_one(town: S
     reply = Desk(WithPlans(town, newer)).ask("kế hoạch 41/KH-UBND có nhiệm vụ gì", "ask_plan_task", today=today)
     assert ("thay thế bằng Kế hoạch 77/KH-UBND" in reply.messages[0].text) is is_told
     assert {c.expired for c in reply.citations if c.number == "41/KH-UBND"} == {is_told}
+
+
+def of_place(plan: Plan, authority: str, place: str) -> Plan:
+    return replace(plan, authority=authority, place=place)
+
+
+def in_real_places(town: Searcher, *plans: Plan) -> WithPlans:
+    searcher = WithPlans(town)
+    searcher.index = replace(town.index, plans=plans)
+    return searcher
+
+
+TREES_IN_THE_NORTH = of_place(OLD_PLAN, "UBND tỉnh Lào Cai", "Lào Cai")
+BOOKS_IN_THE_SOUTH = of_place(LIVE_PLAN, "UBND tỉnh Cà Mau", "Cà Mau")
+
+
+def test_who_names_a_province_gets_its_plan_though_anothers_holds_the_words_better(town: Searcher) -> None:
+    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
+    reply = Desk(searcher).ask("kế hoạch của Cà Mau ươm mười nghìn gốc tre trước ngày nào, ai chủ trì", "ask_plan_agency")
+    assert {c.source for c in reply.citations} <= {BOOKS_IN_THE_SOUTH.source.id}
+    assert OLD_PLAN.sections[1].paragraphs[0] not in "".join(m.text for m in reply.messages)
+
+
+def test_a_province_without_a_plan_is_told_that_there_is_none_and_where_there_are_some(town: Searcher) -> None:
+    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
+    reply = Desk(searcher).ask("kế hoạch của Thanh Hóa ươm mười nghìn gốc tre, ai chủ trì", "ask_plan_agency")
+    assert (reply.status, reply.citations) == ("unanswerable_no_plan", ())
+    assert say("no_plan", said="Thanh Hóa") in reply.messages[0].text
+    assert "UBND tỉnh Lào Cai" in reply.messages[0].text
+
+
+def test_a_passage_of_another_plan_that_speaks_of_the_province_is_told_as_anothers(town: Searcher) -> None:
+    passages = tuple(replace(p, text=f"{p.text} Đón đoàn Thanh Hóa.") if p.kind == "plan" else p for p in town.index.passages)
+    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
+
+    class Speaking(WithPlans):
+        def search(self, question: str, **kinds: object):
+            result = town.search(question, **kinds)
+            texts = {p.id: p for p in passages}
+            return replace(result, plan_hits=tuple(replace(h, passage=texts[h.passage.id]) for h in result.plan_hits))
+
+    speaking = Speaking(town)
+    speaking.index = searcher.index
+    reply = Desk(speaking).ask("kế hoạch đón đoàn Thanh Hóa ươm mười nghìn gốc tre, ai chủ trì", "ask_plan_agency")
+    assert reply.status == "answered_plan"
+    assert reply.messages[0].text.startswith(say("plan_of_other", said="Thanh Hóa"))
+
+
+def test_a_plan_named_by_number_is_answered_whatever_place_is_named_too(town: Searcher) -> None:
+    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
+    reply = Desk(searcher).ask("kế hoạch 41/KH-UBND giao Thanh Hóa việc gì", "ask_plan_task")
+    assert reply.status == "answered_plan"
 
 
 def test_a_plan_still_running_is_not_called_expired(desk: Desk) -> None:
