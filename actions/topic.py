@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -138,7 +139,7 @@ class TopicFinder:
             family=family,
             outside=None if sure or family or elliptic else _outside(result),
             candidates=candidates,
-            is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
+            is_foreign=_is_in_another_script(question) or self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             returned_to="" if sure or elliptic or exact.rows else _returned_to(result, understanding, context),
             may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result),
         )
@@ -216,6 +217,12 @@ class TopicFinder:
         if len(words) <= _FEW_WORDS and not self._is_sure(result) and _named(result) < _HALF_NAMED:
             return True
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
+
+
+def _is_in_another_script(text: str) -> bool:
+    """Most letters are none of the Latin ones ("我想登记结婚")."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return 2 * sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters)
 
 
 def _returned_to(result: SearchResult, understanding: Understanding, context: Context) -> str:

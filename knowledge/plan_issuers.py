@@ -47,6 +47,7 @@ class Issuer:
         near_ids: plans of what lies around it, or of the province that it is part of now.
         names: its names without diacritics, as they would stand in a passage.
         became: today's province where the place named was merged into another, else "".
+        is_owner: the question says "của", not only the name.
     """
 
     said: str
@@ -54,6 +55,7 @@ class Issuer:
     near_ids: frozenset[str]
     names: tuple[str, ...]
     became: str = ""
+    is_owner: bool = False
 
     def is_held_by(self, text: str) -> bool:
         """Whether a passage itself speaks of the place or authority."""
@@ -91,12 +93,13 @@ class IssuerReader:
         around = self._around(units, found)
         if body:
             own = self._of_body(body, found)
-            return Issuer(body, own, frozenset(around) - own, (plain_key(body),))
+            return Issuer(body, own, frozenset(around) - own, (plain_key(body),), is_owner=True)
         own = self._of_places(units, found)
         spans = [(words(text)[m.first].start, words(text)[m.last - 1].end) for m in places]
         said = " và ".join(dict.fromkeys(text[start:end] if text is question else _as_said(places[n].units[0]) for n, (start, end) in enumerate(spans)))
         names = tuple(dict.fromkeys(plain_key(unit.name) for unit in found))
-        return Issuer(said, own, frozenset(around) - own, names, _became(units, found))
+        is_owner = any(_is_owner(text, mention) for mention in places)
+        return Issuer(said, own, frozenset(around) - own, names, _became(units, found), is_owner)
 
     def _of_places(self, units: Units, named: Sequence[Unit]) -> frozenset[str]:
         """Plans of the very units; where there is none, plans of districts and communes that lie in a province named."""
@@ -144,6 +147,12 @@ def _specific(mentions: Sequence[Mention]) -> list[Mention]:
     """Those that name a district or commune by its kind; all others where there is none ("phường Láng, Hà Nội")."""
     below = [m for m in mentions if m.marked and not m.of(*_PROVINCIAL)]
     return below or [m for m in mentions if m.of(*_PROVINCIAL) or m.of(OldDistrict)]
+
+
+def _is_owner(text: str, mention: Mention) -> bool:
+    """ "của", perhaps with "UBND", stands right before the name."""
+    before = text[: words(text)[mention.first].start]
+    return re.search(r"\b(?:của|do)(?: (?:ubnd|hđnd|ủy ban nhân dân|uỷ ban nhân dân|hội đồng nhân dân))?\s*$", before.lower()) is not None
 
 
 def _meant(mention: Mention) -> tuple[Unit, ...]:

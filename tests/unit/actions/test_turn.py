@@ -12,18 +12,30 @@ from pathlib import Path
 import pytest
 import yaml
 
-from actions.choices import choices_of
+from actions.choices import MAX_CHOICES, choices_of
 from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
 from actions.turn import ASPECT_OF_INTENT
+from knowledge.chunking import ASPECT_HEADINGS
 from knowledge.model import ASPECTS, LegalBasis, Plan
+from knowledge.retrieval.config import load_search_config
 from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
 from nlu.payloads import read_payload
 from nlu.types import Understanding
 from tests.desk import Desk, code_of
-from tests.fakes import BIRTH, FAMILIES, LIVE_PLAN, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE
+from tests.fakes import (
+    BIRTH,
+    FAMILIES,
+    LODGING,
+    MARRIAGE,
+    OLD_PLAN,
+    PASSPORT,
+    RESIDENCE,
+    HashEncoder,
+    publish_town,
+)
 
 
 @pytest.fixture
@@ -82,6 +94,36 @@ def test_a_number_that_several_share_lists_them_and_one_can_be_chosen(desk: Desk
     assert code_of(desk.ask("cái thứ hai", "choose_option")) == reply.choices[1].code
 
 
+def test_a_lookup_cites_every_procedure_that_it_lists(desk: Desk) -> None:
+    reply = desk.ask("mẫu CT01 dùng khi nào", "lookup_number")
+    assert [c.number for c in reply.citations] == [c.code for c in reply.choices]
+    assert {c.section for c in reply.citations} == {ASPECT_HEADINGS["form"]}
+
+
+def test_a_lookup_says_how_many_more_there_are(tmp_path: Path, small_restorer: None) -> None:
+    crowd = tuple(replace(LODGING, code=f"9.2{n:05}", name=f"Khai báo chỗ ở số {n}") for n in range(MAX_CHOICES + 3))
+    encoder = HashEncoder()
+    searcher = Searcher(publish_town(tmp_path, encoder, crowd).load_current(encoder), encoder, load_search_config())
+    reply = Desk(searcher).ask("mẫu CT01 dùng khi nào", "lookup_number")
+    assert len(reply.citations) == len(reply.choices) == MAX_CHOICES
+    assert say("lookup_rest", n=3) in reply.messages[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how can I register the birth of my child", "wie kann ich mein kind anmelden bitte", "我想登记结婚", "как зарегистрировать ребёнка", "ฉันอยากแต่งงาน"],
+)
+def test_a_question_in_another_language_is_told_which_one_is_answered(desk: Desk, question: str) -> None:
+    reply = desk.ask(question, "nlu_fallback")
+    assert (reply.status, reply.citations, code_of(reply)) == ("unanswerable_language", (), None)
+    assert reply.messages[0].text == say("language")
+
+
+@pytest.mark.parametrize(("question", "intent"), [("dk khai sinh can giay j", "ask_documents"), ("mẫu CT01 是什么", "ask_form"), ("?", "inform")])
+def test_teencode_a_number_among_foreign_words_and_no_words_are_no_other_language(desk: Desk, question: str, intent: str) -> None:
+    assert desk.ask(question, intent).status != "unanswerable_language"
+
+
 @pytest.mark.parametrize(
     ("question", "words"),
     [("thủ tục 9.999999 lệ phí", "9.999999"), ("nghị định 7/2030/NĐ-CP nói gì", "7/2030/NĐ-CP"), ("mẫu CT99 ở đâu", "CT99")],
@@ -91,6 +133,27 @@ def test_a_number_nobody_holds_is_said_to_be_unknown(desk: Desk, question: str, 
     assert reply.status == "unanswerable_unknown_code"
     assert words in reply.messages[0].text
     assert code_of(reply) is None
+
+
+def test_a_document_that_has_ended_is_told_with_what_stands_in_its_place(desk: Desk) -> None:
+    text = desk.ask("nghị định 61/2018/NĐ-CP còn hiệu lực không", "lookup_number", today=date(2026, 11, 22)).messages[0].text
+    assert say("ended_unknown", value="61/2018/NĐ-CP") in text and "118/2025/NĐ-CP" in text and "01/07/2025" in text
+
+
+def test_before_its_end_a_document_is_only_unknown(desk: Desk) -> None:
+    text = desk.ask("nghị định 61/2018/NĐ-CP còn hiệu lực không", "lookup_number", today=date(2025, 6, 30)).messages[0].text
+    assert text == say("unknown_code", kind=say("unknown_kinds.document_number"), value="61/2018/NĐ-CP")
+
+
+def test_a_document_that_too_many_rest_on_asks_for_the_matter(tmp_path: Path, small_restorer: None) -> None:
+    law = (LegalBasis("Nghị định đò", "123/2030/NĐ-CP"),)
+    crowd = tuple(replace(LODGING, code=f"9.2{n:05}", name=f"Khai báo chỗ ở số {n}", forms=(), legal_basis=law) for n in range(80))
+    encoder = HashEncoder()
+    searcher = Searcher(publish_town(tmp_path, encoder, crowd).load_current(encoder), encoder, load_search_config())
+    reply = Desk(searcher).ask("Nghị định 123/2030/NĐ-CP quy định gì?", "lookup_number")
+    assert (reply.status, code_of(reply)) == ("clarification_topic", None)
+    assert "123/2030/NĐ-CP" in reply.messages[0].text
+    assert Desk(searcher).ask("Nghị định 123/2030/NĐ-CP khai báo chỗ ở số 7", "lookup_number").status != "clarification_topic"
 
 
 def test_an_unknown_form_beside_a_clear_question_does_not_stop_the_answer(desk: Desk) -> None:
@@ -128,58 +191,6 @@ def test_from_the_day_a_plan_was_replaced_its_answers_name_the_newer_one(town: S
     reply = Desk(WithPlans(town, newer)).ask("kế hoạch 41/KH-UBND có nhiệm vụ gì", "ask_plan_task", today=today)
     assert ("thay thế bằng Kế hoạch 77/KH-UBND" in reply.messages[0].text) is is_told
     assert {c.expired for c in reply.citations if c.number == "41/KH-UBND"} == {is_told}
-
-
-def of_place(plan: Plan, authority: str, place: str) -> Plan:
-    return replace(plan, authority=authority, place=place)
-
-
-def in_real_places(town: Searcher, *plans: Plan) -> WithPlans:
-    searcher = WithPlans(town)
-    searcher.index = replace(town.index, plans=plans)
-    return searcher
-
-
-TREES_IN_THE_NORTH = of_place(OLD_PLAN, "UBND tỉnh Lào Cai", "Lào Cai")
-BOOKS_IN_THE_SOUTH = of_place(LIVE_PLAN, "UBND tỉnh Cà Mau", "Cà Mau")
-
-
-def test_who_names_a_province_gets_its_plan_though_anothers_holds_the_words_better(town: Searcher) -> None:
-    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
-    reply = Desk(searcher).ask("kế hoạch của Cà Mau ươm mười nghìn gốc tre trước ngày nào, ai chủ trì", "ask_plan_agency")
-    assert {c.source for c in reply.citations} <= {BOOKS_IN_THE_SOUTH.source.id}
-    assert OLD_PLAN.sections[1].paragraphs[0] not in "".join(m.text for m in reply.messages)
-
-
-def test_a_province_without_a_plan_is_told_that_there_is_none_and_where_there_are_some(town: Searcher) -> None:
-    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
-    reply = Desk(searcher).ask("kế hoạch của Thanh Hóa ươm mười nghìn gốc tre, ai chủ trì", "ask_plan_agency")
-    assert (reply.status, reply.citations) == ("unanswerable_no_plan", ())
-    assert say("no_plan", said="Thanh Hóa") in reply.messages[0].text
-    assert "UBND tỉnh Lào Cai" in reply.messages[0].text
-
-
-def test_a_passage_of_another_plan_that_speaks_of_the_province_is_told_as_anothers(town: Searcher) -> None:
-    passages = tuple(replace(p, text=f"{p.text} Đón đoàn Thanh Hóa.") if p.kind == "plan" else p for p in town.index.passages)
-    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
-
-    class Speaking(WithPlans):
-        def search(self, question: str, **kinds: object):
-            result = town.search(question, **kinds)
-            texts = {p.id: p for p in passages}
-            return replace(result, plan_hits=tuple(replace(h, passage=texts[h.passage.id]) for h in result.plan_hits))
-
-    speaking = Speaking(town)
-    speaking.index = searcher.index
-    reply = Desk(speaking).ask("kế hoạch đón đoàn Thanh Hóa ươm mười nghìn gốc tre, ai chủ trì", "ask_plan_agency")
-    assert reply.status == "answered_plan"
-    assert reply.messages[0].text.startswith(say("plan_of_other", said="Thanh Hóa"))
-
-
-def test_a_plan_named_by_number_is_answered_whatever_place_is_named_too(town: Searcher) -> None:
-    searcher = in_real_places(town, TREES_IN_THE_NORTH, BOOKS_IN_THE_SOUTH)
-    reply = Desk(searcher).ask("kế hoạch 41/KH-UBND giao Thanh Hóa việc gì", "ask_plan_task")
-    assert reply.status == "answered_plan"
 
 
 def test_a_plan_still_running_is_not_called_expired(desk: Desk) -> None:
