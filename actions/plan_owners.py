@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from knowledge.plan_catalogue import PlanCatalogue
 from knowledge.plan_issuers import Issuer, IssuerReader
 from knowledge.plan_questions import read_task_question
 from knowledge.retrieval.search import Searcher
+from nlu.normalizer import has_diacritics
 from nlu.payloads import write_payload
 
 _SHOWN_PLANS = 4
@@ -83,9 +85,10 @@ class PlanOwners:
         )
 
 
-def asks_plans(restored: str, issuer: Issuer, catalogue: PlanCatalogue) -> bool:
+def asks_plans(question: str, restored: str, issuer: Issuer, catalogue: PlanCatalogue) -> bool:
     """Whether plans are asked for in so many words, or tasks with the issuer's name left out of the question."""
-    without = restored.lower().replace(issuer.said.lower(), " ")
+    text = question if has_diacritics(question) else restored
+    without = re.sub(re.escape(issuer.said), " ", text, flags=re.IGNORECASE)
     return "kế hoạch" in restored.lower() or read_task_question(without, catalogue.tasks, catalogue.today) is not None
 
 

@@ -250,7 +250,7 @@ class Assistant:
             return None
         hits, lead, is_about, catalogue = topic.plan_hits, "", topic.is_about_plans, self._catalogue()
         issuer = self._owners.named(turn.question, topic.restored, catalogue)
-        if issuer and (is_about or asks_plans(topic.restored, issuer, catalogue)):
+        if issuer and (is_about or asks_plans(turn.question, topic.restored, issuer, catalogue)):
             kept = self._owners.keep(issuer, hits, topic.named_plans, partial(all_plan_hits, searcher, turn.question))
             if not kept.hits:
                 return self._owners.none_of(issuer, catalogue)
