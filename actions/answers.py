@@ -9,7 +9,7 @@ from datetime import date
 from actions.phrases import phrases, say
 from actions.quotes import shorten
 from actions.reply import Button, Citation, ReplyMessage
-from actions.time_notes import district_note, ended_notes, rule_notes, standing_notes
+from actions.time_notes import district_note, ended_notes, rule_notes, standing_notes, without_ended
 from knowledge.chunking import ASPECT_HEADINGS, aspect_text
 from knowledge.model import Procedure, RequiredDocument, Submission
 from nlu.payloads import write_payload
@@ -45,8 +45,9 @@ def answer_aspects(
         (message, citations one an aspect, is_silent: the record says nothing on any of them).
     """
     blocks, is_silent = [lead] if lead else [], True
+    standing = without_ended(procedure, today or date.today())
     for aspect in aspects:
-        body = aspect_body(procedure, aspect)
+        body = aspect_body(standing, aspect)
         if body:
             is_silent = False
             head = say(f"heads.{aspect}", name=short_name(procedure))

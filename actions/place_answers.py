@@ -22,6 +22,7 @@ from knowledge.places.sentences import (
     place_sentence,
     read_place,
 )
+from knowledge.places.units import Units
 from nlu.aspects import aspects_asked
 from nlu.diacritics import bare
 from nlu.frames import content_words
@@ -29,16 +30,18 @@ from nlu.payloads import payload_entities, read_payload, write_payload
 from nlu.types import Understanding
 
 _KIND = r"(?:xã|phường|thị trấn|thị xã|đặc khu|quận|huyện|tỉnh|thành phố|xa|phuong|thi tran|thi xa|quan|huyen|tinh|thanh pho|tp\.?|p\.|q\.|h\.|x\.|tx\.)"
-_NAME = r"[A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*){0,3}"
+_UPPER = "A-ZĐ" + "".join(letter for letter in map(chr, range(0xC0, 0x1EFA)) if letter.isupper())
+_NAME = rf"[{_UPPER}]\w*(?: [{_UPPER}]\w*){{0,3}}"
 _CAPITAL = re.compile(rf"\b(?P<name>(?:{_KIND}|{_KIND.title()}) ?{_NAME})")
 _SMALL = re.compile(rf"(?:^|\b(?:ở|o|tại|tai|thuộc|thuoc) ){_KIND} (?P<rest>[^\s,.?!]+(?: [^\s,.?!]+){{0,2}})", re.IGNORECASE)
 _NO_NAME = frozenset(
-    ["nao", "nay", "kia", "do", "em", "toi", "minh", "anh", "chi", "ban", "ta", "moi", "cu", "thi", "la", "co", "nop", "dau", "nha", "que", "khac", "gan", "cac", "nhieu", "voi", "hay", "hoac", "nhung", "ay", "hoi", "lam", "dang", "xin", "o", "tren", "duoi", "vung", "cap", "thuong", "tam", "phai", "can", "duoc", "khong", "va", "cua", "khi", "neu", "de", "truoc", "sau", "cung", "nhu", "cho"]
+    ["nao", "nay", "kia", "do", "em", "toi", "minh", "anh", "chi", "ban", "ta", "moi", "cu", "thi", "la", "co", "nop", "dau", "nha", "que", "khac", "gan", "cac", "nhieu", "voi", "hay", "hoac", "nhung", "ay", "hoi", "lam", "dang", "xin", "o", "tren", "duoi", "vung", "cap", "thuong", "tam", "phai", "can", "duoc", "khong", "va", "cua", "khi", "neu", "de", "a", "ha", "nhi", "u", "truoc", "sau", "cung", "nhu", "cho"]
 )
 _LEAD = re.compile(r"(?:\b(?:ở|o|tại|tai|thuộc|thuoc|còn|con|thế|the|mình|em|tôi)\s+)+$", re.IGNORECASE)
 _FILLERS = frozenset(["xa", "phuong", "quan", "huyen", "tinh", "thanh", "pho", "tp", "cu", "moi", "nha", "em", "minh", "toi", "anh", "chi", "con", "o", "thi", "sao", "con", "the", "a", "con", "vay", "nop", "ho", "so", "dan", "song"])
 _NATIONAL = ("fee", "time", "documents", "conditions", "steps", "form", "result")
 _MAX_QUESTION_WORDS = 14
+_SURE = 0.8  # as sure as initials with their kind before them ("q.LB"); a slip or a wrong mark is less
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,10 @@ class PlaceSkill:
 
     def __init__(self, resolver: PlaceResolver | None = None) -> None:
         self._resolver = resolver or PlaceResolver()
+
+    def units(self) -> Units:
+        """The administrative units places are read by; loaded at the first call."""
+        return self._resolver.units
 
     def read(self, question: str, understanding: Understanding, context: Context) -> PlaceNote:
         """The place that a message or the conversation names."""
@@ -138,7 +145,7 @@ class PlaceSkill:
 
     def _apart(self, note: PlaceNote, rest: str) -> PlaceNote:
         """A question for where to go is searched without the place in it: its words belong to no procedure."""
-        is_sure = note.reading.confidence >= 0.9 and len(rest.split()) <= _MAX_QUESTION_WORDS
+        is_sure = note.reading.confidence >= _SURE and len(rest.split()) <= _MAX_QUESTION_WORDS
         if note.understanding.intent != "ask_place" or not is_sure or not content_words(rest):
             return note
         return replace(note, question=" ".join(rest.split()))

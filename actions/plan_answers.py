@@ -20,7 +20,7 @@ _MAX_SECTION = 140
 
 
 def answer_plan(
-    hits: Sequence[Hit], plans: dict[str, Plan], today: date, question: str = "", newer: Plan | None = None
+    hits: Sequence[Hit], plans: dict[str, Plan], today: date, question: str = "", newer: Plan | None = None, lead: str = ""
 ) -> tuple[ReplyMessage, tuple[Citation, ...]]:
     """Quote the best passage and cite the next ones of the same plan.
 
@@ -30,6 +30,7 @@ def answer_plan(
         hits: plan passages, best first, at least one.
         question: as typed; chooses the lines of what is longer than there is room for.
         newer: the plan that took the place of the first hit's; it is named and cited too.
+        lead: a sentence to be said first.
     """
     first = hits[0]
     plan = plans[first.passage.record_id]
@@ -37,7 +38,7 @@ def answer_plan(
     second = same[0] if question and same and same[0] is hits[1] and _is_near(first, hits[1]) else None
     kept_free = min(len(second.passage.text), _SECOND_QUOTE) if second else 0
     quote = _quote(first, question, MAX_QUOTE - kept_free)
-    parts = [_head(plan, first), f"“{quote}”"]
+    parts = [*filter(None, [lead]), _head(plan, first), f"“{quote}”"]
     if second:
         parts += [say("plan_also", section=_section(second)), f"“{_quote(second, question, MAX_QUOTE - len(quote))}”"]
     parts += _time_notes(plan, newer, "\n".join(parts), today)

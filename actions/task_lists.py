@@ -160,7 +160,8 @@ def _is_lead(planned: PlannedTask, agency: str) -> bool:
 def _task_reply(catalogue: PlanCatalogue, listing: Listing, items: _Items) -> Reply:
     shown = items.tasks[listing.shown : listing.shown + MAX_ITEMS]
     if not shown:
-        return _reply("answered_tasks", say("lists.end"), (), listing, 0, 0)
+        last = items.tasks[-MAX_ITEMS:]
+        return _reply("answered_tasks", say("lists.end"), tuple(_cite(t, catalogue.get(t.plan_id)) for t in last), listing, 0, 0)
     name = _shown_name(catalogue, listing.agency)
     lines = [] if listing.shown else [_head(catalogue, listing, items)]
     lines += [f"{n}. {_line(planned, listing, name)}" for n, planned in enumerate(shown, listing.shown + 1)]
@@ -270,7 +271,8 @@ def _mention_reply(catalogue: PlanCatalogue, listing: Listing) -> Reply:
     mentions = _newest_first(catalogue, find_mentions(catalogue.plans, listing.words))
     shown = mentions[listing.shown : listing.shown + MAX_ITEMS]
     if not shown:
-        return _reply("answered_mentions", say("lists.end"), (), listing, 0, 0)
+        last = mentions[-MAX_ITEMS:]
+        return _reply("answered_mentions", say("lists.end"), tuple(_cite_mention(catalogue, m) for m in last), listing, 0, 0)
     said = _as_printed(shown[0].quote, listing.words)
     lines = [] if listing.shown else [say("lists.mentions", n=len(mentions), words=said)]
     lines += [f"{n}. {_mention_line(catalogue, mention, listing.words)}" for n, mention in enumerate(shown, listing.shown + 1)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from actions.phrases import say
@@ -12,11 +14,22 @@ from knowledge.validity.districts import speaks_of_districts, successor_of
 from knowledge.validity.documents import ended_in
 
 TO_COME_WITHIN_DAYS = 180
+_SENTENCES = re.compile(r"(?<=\.) (?=[A-ZĐ])")
 
 
 def standing_notes(procedure: Procedure, today: date) -> tuple[str, ...]:
     """The record's notes without those whose own period has passed."""
     return tuple(note for note in procedure.notes if note_phase(note, today) != "over")
+
+
+def without_ended(procedure: Procedure, today: date) -> Procedure:
+    """The procedure without those sentences beside its fees and times whose own period has passed."""
+    rows = tuple(replace(row, note=_standing(row.note, today)) for row in procedure.submissions)
+    return replace(procedure, submissions=rows)
+
+
+def _standing(note: str, today: date) -> str:
+    return " ".join(sentence for sentence in _SENTENCES.split(note) if note_phase(sentence, today) != "over")
 
 
 def rule_notes(procedure: Procedure, aspects: Sequence[str], today: date) -> tuple[str, ...]:

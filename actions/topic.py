@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
@@ -98,6 +99,11 @@ class Topic:
     may_ask_back: bool
     returned_to: str = ""
 
+    def is_about(self, plan_hits: Sequence[Hit], understanding: Understanding, context: Context) -> bool:
+        """Whether plans are asked about when only these passages of theirs may answer, best first."""
+        result = replace(self.result, plan_hits=tuple(plan_hits))
+        return _is_about_plans(understanding, result, bool(self.named_plans), self.is_elliptic, context)
+
 
 class TopicFinder:
     """Searches once for a message and judges what came back."""
@@ -134,7 +140,7 @@ class TopicFinder:
             family=family,
             outside=None if sure or family or elliptic else _outside(result),
             candidates=candidates,
-            is_foreign=self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
+            is_foreign=_is_in_another_script(question) or self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             returned_to="" if sure or elliptic or exact.rows else _returned_to(result, understanding, context),
             may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result) and _may_ask(context),
         )
@@ -223,9 +229,16 @@ class TopicFinder:
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 
 
+<<<<<<< HEAD
 def _may_ask(context: Context) -> bool:
     """After two questions back in a row no third is asked."""
     return context.n_clarifications < _MAX_CLARIFICATIONS
+=======
+def _is_in_another_script(text: str) -> bool:
+    """Most letters are none of the Latin ones ("我想登记结婚")."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return 2 * sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters)
+>>>>>>> h-know
 
 
 def _returned_to(result: SearchResult, understanding: Understanding, context: Context) -> str:

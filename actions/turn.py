@@ -10,19 +10,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from actions.answers import answer_aspects, short_name
+from actions.answers import answer_aspects, cite, short_name
 from actions.choices import ask_family, ask_which, plain_buttons_of
 from actions.choosing import choice_meant, meant_beside
+from actions.district_notes import note_district
+from actions.numbers import is_only_number, said_of_unknown
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
 from actions.phrases import say
 from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
+from actions.plan_heads import cite_head, head_of
+from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
 from actions.quotes import asks_filing_deadline, best_paragraph, filing_deadline
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
-from knowledge.model import ProcedureHit, SearchResult
+from knowledge.model import Hit
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, aspects_asked, is_open
@@ -101,6 +105,7 @@ class Assistant:
         self._catalogue = LiveCatalogue(lambda: searcher().index.plans, today)
         self._lists = TaskLists(self._catalogue)
         self._places = places or PlaceSkill()
+        self._owners = PlanOwners(self._places.units)
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """Answer one message.
@@ -115,7 +120,7 @@ class Assistant:
             return replace(listed, intent=understanding.intent, context=replace(listed.context, place=context.place))
         note = self._places.read(question, understanding, context)
         reply = self._places.ask_matter(note, context) or self._reply(note.question, note.understanding, context)
-        return self._places.add(reply, note, self._searcher().procedure)
+        return note_district(self._places.add(reply, note, self._searcher().procedure), question, self._today())
 
     def _reply(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """The turn without what the place named in it adds."""
@@ -129,6 +134,7 @@ class Assistant:
             or self._foreign(turn, topic)
             or self._tracked(turn, topic)
             or self._unknown_number(turn, topic)
+            or self._shared_number(turn, topic)
             or self._chosen(turn, topic, searcher)
             or self._numbered(turn, topic, searcher)
             or self._planned(turn, topic, searcher)
@@ -172,8 +178,14 @@ class Assistant:
         kind, value = topic.unknown_numbers[0]
         if kind != "procedure_code" and turn.aspect not in ("", "form", "legal_basis") and topic.is_sure:
             return None  # the form or law is a detail of a question that is clear without it
-        text = say("unknown_code", kind=say(f"unknown_kinds.{kind}"), value=value)
-        return self._plain("unanswerable_unknown_code", text, turn)
+        return self._plain("unanswerable_unknown_code", said_of_unknown(kind, value, self._today()), turn)
+
+    def _shared_number(self, turn: Turn, topic: Topic) -> Reply | None:
+        """Nothing but the number of a document that too many procedures rest on to be listed."""
+        entity = turn.entity("document_number")
+        if entity is None or topic.exact_rows or topic.named_plans or not is_only_number(turn.question, entity.value):
+            return None
+        return self._plain("clarification_topic", say("number_shared", value=entity.value), turn)
 
     def _chosen(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """A button that names a procedure, or an answer to "which one?"."""
@@ -210,16 +222,17 @@ class Assistant:
         kind, value = (entity.kind, entity.value) if entity else ("document_number", "")
         head = say("lookup", kind=say(f"lookup_kinds.{kind}"), value=value, n=len(hits))
         message, choices = ask_which([h.procedure for h in hits])
-        lines = [head] + [f"{n}. {c.name} (mã {c.code})" for n, c in enumerate(choices, 1)] + [say("lookup_choose")]
-        first = hits[0].procedure
-        _, citations, _ = answer_aspects(first, ["form" if kind == "form" else "legal_basis"])
+        n_rest = len(hits) - len(choices)
+        lines = [head] + [f"{n}. {c.name} (mã {c.code})" for n, c in enumerate(choices, 1)]
+        lines += [say("lookup_rest", n=n_rest)] * bool(n_rest) + [say("lookup_choose")]
+        first, aspect = hits[0].procedure, "form" if kind == "form" else "legal_basis"
         return Reply(
             status="answered_lookup",
             messages=(ReplyMessage("\n".join(lines), message.buttons),),
-            aspect=turn.aspect or ("form" if kind == "form" else "legal_basis"),
+            aspect=turn.aspect or aspect,
             procedure={"code": first.code, "name": first.name},
             choices=choices,
-            citations=citations,
+            citations=tuple(cite(h.procedure, aspect) for h in hits[: len(choices)]),
             confidence=1.0,
             context=Context(
                 choices=choices,
@@ -230,19 +243,34 @@ class Assistant:
         )
 
     def _planned(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
-        """A question about plans: by intent, by number, or because plans hold its words far better."""
-        if not topic.plan_hits or not topic.is_about_plans:
+        """A question about plans: by intent, by number, or because plans hold its words far better; who asks for the
+        plan of one province or authority gets that one's."""
+        may_be = turn.understanding.intent in PLAN_INTENTS and not (topic.is_sure and topic.result.confidence >= _CERTAIN)
+        if not topic.plan_hits or not (topic.is_about_plans or may_be):
             return None
-        plans = {p.id: p for p in searcher.index.plans}
-        plan_id = topic.plan_hits[0].passage.record_id
-        newer = next(iter(self._catalogue().replaced_by(plans[plan_id])), None)
-        message, citations = answer_plan(topic.plan_hits, plans, self._today(), turn.question, newer)
+        hits, lead, is_about, catalogue = topic.plan_hits, "", topic.is_about_plans, self._catalogue()
+        issuer = self._owners.named(turn.question, topic.restored, catalogue)
+        if issuer and (is_about or asks_plans(turn.question, topic.restored, issuer, catalogue)):
+            kept = self._owners.keep(issuer, hits, topic.named_plans, partial(all_plan_hits, searcher, turn.question))
+            if not kept.hits:
+                return self._owners.none_of(issuer, catalogue)
+            hits, lead, is_about = kept.hits, kept.lead, topic.is_about(kept.hits, turn.understanding, turn.context)
+        is_named = bool(topic.named_plans) or bool(issuer and issuer.plan_ids)
+        return self._quoted(turn, hits, searcher, lead, is_named) if is_about else None
+
+    def _quoted(self, turn: Turn, hits: Sequence[Hit], searcher: Searcher, lead: str, is_named: bool) -> Reply:
+        plans, today = {p.id: p for p in searcher.index.plans}, self._today()
+        plan = plans[hits[0].passage.record_id]
+        newer = next(iter(self._catalogue().replaced_by(plan)), None)
+        message, citations = answer_plan(hits, plans, today, turn.question, newer, lead)
+        if is_named and (told := head_of(turn.question, plan, today, newer)):
+            message, citations = ReplyMessage(told, message.buttons), (cite_head(plan, today, newer),)
         return Reply(
             status="answered_plan",
             messages=(message,),
             citations=citations,
-            confidence=round(topic.plan_hits[0].score, 3),
-            context=Context(plan_id=plan_id, last_status="answered_plan", recent=_recent(turn.context, "")),
+            confidence=round(hits[0].score, 3),
+            context=Context(plan_id=plan.id, last_status="answered_plan", recent=_recent(turn.context, "")),
         )
 
     def _repaired(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
@@ -346,7 +374,7 @@ class Assistant:
         )
 
     def _not_found(self, turn: Turn, topic: Topic) -> Reply:
-        near = _names(topic.result, _MAX_NEAR)
+        near = topic.result.procedures[:_MAX_NEAR]
         lines = [say("not_found")]
         if near:
             lines += [say("not_found_near"), *(f"- {h.procedure.name}" for h in near)]
@@ -414,7 +442,3 @@ def _likeliest_first(choices: Sequence[Choice], topic: Topic) -> list[Choice]:
     ranks = {h.procedure.code: i for i, h in enumerate(topic.result.procedures)}
     best = min(choices, key=lambda c: ranks.get(c.code, len(ranks)))
     return [best, *(c for c in choices if c is not best)]
-
-
-def _names(result: SearchResult, n: int) -> list[ProcedureHit]:
-    return list(result.procedures[:n])

@@ -33,10 +33,12 @@ app = typer.Typer(
 )
 import_app = typer.Typer(help="Nhập dữ liệu từ cổng. / Import records of a portal.", no_args_is_help=True)
 staff_app = typer.Typer(help="Tài khoản cán bộ. / Staff accounts.", no_args_is_help=True)
+content_app = typer.Typer(help="Nội dung kèm sẵn. / Bundled content.", no_args_is_help=True)
 notice_app = typer.Typer(help="Thông báo thay cho trợ lý. / A notice in place of the assistant.", no_args_is_help=True)
 channels_app = typer.Typer(help="Telegram và Zalo. / Telegram and Zalo.", no_args_is_help=True)
 app.add_typer(channels_app, name="channels")
 app.add_typer(import_app, name="import")
+app.add_typer(content_app, name="content")
 app.add_typer(staff_app, name="staff")
 app.add_typer(notice_app, name="notice")
 out = Console()
@@ -171,6 +173,24 @@ def import_dvcqg(file: Annotated[Path, typer.Argument(help="Tệp JSONL hoặc t
 
     settings = load_settings()
     ingesting.take_in(settings, load_encoder(settings.encoder), [file], out, err)
+
+
+@content_app.command("check")
+def content_check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Tệp hoặc thư mục để so; bỏ trống: những gì đã nạp. / Files or folders to compare with; none: what was taken in.")] = None,
+    only_new: Annotated[bool, typer.Option("--new", help="Chỉ những chỗ chưa ghi nhận. / Only what nobody acknowledged.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """So lệ phí, thời hạn, cơ quan, giấy tờ kèm sẵn với bản ghi cùng mã. / Compare bundled facts with records of the same code; status 1 if one is new."""
+    from bot.content_check import as_rows, check_content, show_checked
+
+    found = check_content(load_settings(), paths or [])
+    if as_json:
+        _print_json(as_rows([c for c in found if not (only_new and c.is_acknowledged)]))
+    else:
+        show_checked(found, only_new, out)
+    if not all(c.is_acknowledged for c in found):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -15,10 +15,11 @@ from bot.progress import stage_bars
 from bot.settings import Settings
 from knowledge.errors import SourceError
 from knowledge.ingest.page import headline, write_page
-from knowledge.ingest.report import STATES, FileLine, IngestOutcome
+from knowledge.ingest.report import STATES, FileLine, IngestOutcome, differing_facts
 from knowledge.ingest.scan import is_below
 from nlu.encoder import Encoder
 
+_SHOWN_CONFLICTS = 10
 _SHOWN = 30  # files and warnings on the terminal; the page has all
 
 
@@ -102,9 +103,26 @@ def show(outcome: IngestOutcome, settings: Settings, out: Console) -> None:
         out.print(f"  {warning.record} {warning.field}: {warning.message}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     for finding in outcome.findings:
         out.print(f"! {finding.message}", style="red" if finding.is_fatal else "yellow", highlight=False, markup=False, soft_wrap=True)
+    _show_conflicts(outcome, out)
     out.print(headline(outcome), highlight=False, soft_wrap=True)
     page = write_page(outcome, settings.home / "reports")
     out.print(f"Báo cáo / report: {page}", highlight=False, soft_wrap=True)
+
+
+def _show_conflicts(outcome: IngestOutcome, out: Console) -> None:
+    """The first procedures on whose facts two sources disagree; the page has all, with what each says."""
+    if not outcome.disagreeing:
+        return
+    n, n_all = len(outcome.disagreeing), len(outcome.conflicts)
+    out.print(f"{n_all} bản ghi có hai nguồn, {n} khác nhau về số liệu / records read twice, {n} with other facts:", highlight=False, soft_wrap=True)
+    for conflict in outcome.disagreeing[:_SHOWN_CONFLICTS]:
+        out.print(
+            f"  {conflict.record}: dùng / kept {conflict.kept} ({conflict.kept_on}), bỏ / left {conflict.left} ({conflict.left_on}); "
+            f"{differing_facts(conflict)}",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+    if n > _SHOWN_CONFLICTS:
+        out.print(f"  … {n - _SHOWN_CONFLICTS} thủ tục khác, xem báo cáo / more, see the report", highlight=False)
 
 
 def _cells(line: FileLine) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,10 @@ from connectors.ports import Part, ProcedurePage
 from connectors.shapes import search_json
 from knowledge.index.errors import IndexError_
 from knowledge.index.store import IndexStore
-from knowledge.model import Plan, Procedure
+from knowledge.model import Plan, Procedure, SearchResult
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.search import Searcher
+from knowledge.search_among import search_among
 from nlu.diacritics import bare
 from nlu.encoder import Encoder
 
@@ -82,11 +83,20 @@ class SearchPort:
         self._service, self._history = service, history
 
     def search(self, query: str, top_k: int, kinds: Sequence[str] | None, as_of: date | None) -> dict[str, Any]:
+        return self._told(lambda searcher: searcher.search(query, top_k, kinds, as_of), as_of)
+
+    def search_procedures(
+        self, query: str, top_k: int, wanted: Callable[[Procedure], bool], as_of: date | None
+    ) -> dict[str, Any]:
+        found = self._told(lambda searcher: search_among(searcher, query, wanted, top_k), as_of)
+        return {name: part for name, part in found.items() if name != "confidence"}  # that is of all procedures
+
+    def _told(self, search: Callable[[Searcher], SearchResult], as_of: date | None) -> dict[str, Any]:
         searcher = self._service.searcher()
         config = searcher.config
         operating = {f"thresholds.{k}": v for k, v in config.thresholds.model_dump().items()}
         operating |= {f"weights.{k}": v for k, v in config.weights.model_dump().items()}
-        found = search_json(searcher.search(query, top_k, kinds, as_of), operating)
+        found = search_json(search(searcher), operating)
         return hits_as_of(found, as_of, self._history) if as_of and self._history else found
 
 

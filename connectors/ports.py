@@ -6,7 +6,7 @@ status, messages, intent, aspect, understood, procedure, choices, citations, con
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -67,6 +67,13 @@ class Searcher(Protocol):
             where known: ``signals`` in each hit (name → number), ``confidence``, ``exact`` and
             ``operating`` (name → number: threshold, weights, top_k …). See ``shapes.search_json``.
         """
+        ...
+
+    def search_procedures(
+        self, query: str, top_k: int, wanted: Callable[[Procedure], bool], as_of: date | None
+    ) -> dict[str, Any]:
+        """The best procedures among those wanted, however many others rank before them; shape as of :meth:`search`,
+        without ``confidence``."""
         ...
 
 

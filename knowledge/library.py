@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
 from knowledge.errors import SourceError
+from knowledge.facts import Difference, compare_procedures
 from knowledge.model import Family, OutsideMatter, Plan, Procedure
 from knowledge.sources.files import is_furniture, read_file
 from knowledge.sources.guards import ReadLimits
@@ -29,6 +31,7 @@ class Conflict:
         kept_on, left_on: when each was read.
         fields: names of the model's fields in which they differ.
         filled: fields on which the newer is silent and the older one's words were kept.
+        newer, older: the readings themselves.
     """
 
     record: str
@@ -38,6 +41,15 @@ class Conflict:
     left_on: str
     fields: tuple[str, ...]
     filled: tuple[str, ...] = ()
+    newer: Procedure | Plan | None = field(default=None, compare=False, repr=False)
+    older: Procedure | Plan | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def facts(self) -> tuple[Difference, ...]:
+        """Fees, times, agencies and papers in which two readings of a procedure differ; () for plans."""
+        if not isinstance(self.newer, Procedure) or not isinstance(self.older, Procedure):
+            return ()
+        return tuple(compare_procedures(self.newer, self.older))
 
 
 @dataclass(frozen=True)
@@ -134,12 +146,12 @@ def _document(plan: Plan) -> tuple[str, str, date | None]:
 
 def _conflict(record: str, newer: Procedure | Plan, older: Procedure | Plan, filled: tuple[str, ...]) -> Conflict:
     differing = tuple(
-        field.name
-        for field in fields(newer)
-        if field.name not in ("source", "aliases", "notes") and getattr(newer, field.name) != getattr(older, field.name)
+        part.name
+        for part in fields(newer)
+        if part.name not in ("source", "aliases", "notes") and getattr(newer, part.name) != getattr(older, part.name)
     )
     return Conflict(
-        record, newer.source.id, older.source.id, newer.source.read_on, older.source.read_on, differing, filled
+        record, newer.source.id, older.source.id, newer.source.read_on, older.source.read_on, differing, filled, newer, older
     )
 
 

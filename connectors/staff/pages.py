@@ -24,12 +24,13 @@ from connectors.staff.plan_pages import add_plan_pages
 from connectors.store.accounts import StaffAccounts, StaffUser
 from connectors.store.database import Store
 from connectors.store.records import feedback_totals, list_questions, set_question_state
+from knowledge.model import Procedure
 from knowledge.plan_catalogue import PlanCatalogue
 
 HERE = Path(__file__).parent
 LEVELS = ("Cấp xã", "Cấp huyện", "Cấp tỉnh", "Cấp bộ", "Cơ quan khác")
 KINDS = {"": "Tất cả", "procedure": "Thủ tục", "plan": "Kế hoạch", "faq": "Hỏi đáp"}
-TOP_K, TOP_K_FILTERED, PAGE_SIZE = 10, 50, 25
+TOP_K, PAGE_SIZE = 10, 25
 Render = Callable[..., HTMLResponse]
 WRONG = "Tên hoặc mật khẩu chưa đúng."
 LOCKED = "Sai nhiều lần liên tiếp. Bạn chờ vài phút rồi thử lại."
@@ -115,7 +116,7 @@ def _add_lookup(staff: APIRouter, gate: StaffGate, searcher: Searcher, catalogue
         if as_of and day is None:
             fault = f"Ngày cần dạng 2026-07-31, đã nhận “{as_of}”."
         elif q.strip():
-            found = _search(searcher, catalogue, chosen, day)
+            found = _search(searcher, chosen, day)
         return render(
             "lookup.html", user=user, chosen=chosen, found=found, fault=fault,
             kinds=KINDS, levels=LEVELS, fields=catalogue.fields(),
@@ -165,21 +166,16 @@ def _add_questions(staff: APIRouter, gate: StaffGate, store: Store, render: Rend
         return Response(status_code=303, headers={"Location": f"/staff/questions?{back}"})
 
 
-def _search(searcher: Searcher, catalogue: Catalogue, chosen: dict[str, str], day: date | None) -> dict[str, Any]:
-    """Search, then keep what fits level and field; these belong to procedures, so plans fall out."""
-    is_filtered = bool(chosen["level"] or chosen["field"])
+def _search(searcher: Searcher, chosen: dict[str, str], day: date | None) -> dict[str, Any]:
+    """Search; with a level or field among the procedures that bear it, since plans have neither."""
     kinds = [chosen["kind"]] if chosen["kind"] else None
-    found = searcher.search(chosen["q"], TOP_K_FILTERED if is_filtered else TOP_K, kinds, day)
-    if is_filtered:
-        for part in ("hits", "near_misses"):
-            found = {**found, part: [hit for hit in found[part] if _fits(hit, catalogue, chosen)][:TOP_K]}
-    return found
+    if not (chosen["level"] or chosen["field"]):
+        return searcher.search(chosen["q"], TOP_K, kinds, day)
+    is_of_kind = chosen["kind"] in ("", "procedure")
+    return searcher.search_procedures(chosen["q"], TOP_K, lambda procedure: is_of_kind and _fits(procedure, chosen), day)
 
 
-def _fits(hit: dict[str, Any], catalogue: Catalogue, chosen: dict[str, str]) -> bool:
-    procedure = catalogue.get(hit["code"]) if hit["code"] else None
-    if procedure is None:
-        return False
+def _fits(procedure: Procedure, chosen: dict[str, str]) -> bool:
     is_level = not chosen["level"] or chosen["level"] in procedure.levels
     return is_level and (not chosen["field"] or chosen["field"] == procedure.field)
 

@@ -78,8 +78,12 @@ class LegalBasisFile(Strict):
 
 
 class DiffersFile(Strict):
+    """Differences from an imported record that an editor has looked at; ``values`` as ``motcua content check`` prints
+    them, so that another one of the same field is reported."""
+
     field: Literal["fee", "time", "agency", "documents"]
     why: Text
+    values: tuple[Text, ...] = ()
 
 
 class ProcedureFile(Strict):

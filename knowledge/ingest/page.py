@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from knowledge.ingest.report import STATES, IngestOutcome
+from knowledge.ingest.report import FACTS, STATES, IngestOutcome, differing_facts
 
 _KEPT_PAGES = 50
 
@@ -34,6 +34,8 @@ def page_of(outcome: IngestOutcome) -> str:
         started=f"{outcome.started:%d/%m/%Y %H:%M} UTC",
         headline=headline(outcome),
         states=STATES,
+        facts=FACTS,
+        differing=differing_facts,
     )
 
 

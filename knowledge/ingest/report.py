@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+from knowledge.library import Conflict
 from knowledge.sources.report import ReadWarning
 from knowledge.store.files import ReadOutcome
 
@@ -20,6 +22,15 @@ STATES = {
     "gone": "không còn / gone",
     "held": "giữ bản cũ / held back",
 }
+
+
+FACTS = {"fee": "lệ phí / fee", "time": "thời hạn / time", "agency": "cơ quan / agency", "documents": "giấy tờ / documents"}
+
+
+def differing_facts(conflict: Conflict) -> str:
+    """The kinds of fact in which two readings differ, in the order of ``FACTS``."""
+    found = {difference.field for difference in conflict.facts}
+    return ", ".join(name for key, name in FACTS.items() if key in found)
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ class IngestOutcome:
         release_id: the release that is live now, None where there is none.
         n_new, n_changed, n_ended: records of the new release beside the one before.
         was_built: an index was built for it.
+        conflicts: records of which there are two readings.
     """
 
     started: datetime
@@ -77,13 +89,22 @@ class IngestOutcome:
     n_procedures: int = 0
     n_plans: int = 0
     n_passages: int = 0
-    n_conflicts: int = 0
+    conflicts: tuple[Conflict, ...] = ()
     n_new: int = 0
     n_changed: int = 0
     n_ended: int = 0
     was_built: bool = False
     page: str = ""
     missing_roots: tuple[str, ...] = field(default=())
+
+    @property
+    def n_conflicts(self) -> int:
+        return len(self.conflicts)
+
+    @cached_property
+    def disagreeing(self) -> tuple[Conflict, ...]:
+        """Procedures whose readings differ in a fee, a time, an agency or a paper."""
+        return tuple(conflict for conflict in self.conflicts if conflict.facts)
 
     @property
     def is_refused(self) -> bool:

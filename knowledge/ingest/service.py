@@ -96,7 +96,7 @@ class Ingest:
             findings = [*self._missing(missing), *compare(self._live_reports(roots), merged, accept_loss), *look_over(merged.plans.values())]
             outcome = IngestOutcome(
                 started=started, state="refused", files=tuple(lines), findings=tuple(findings),
-                n_procedures=len(library.procedures), n_plans=len(library.plans), n_conflicts=len(library.conflicts),
+                n_procedures=len(library.procedures), n_plans=len(library.plans), conflicts=library.conflicts,
                 missing_roots=tuple(map(str, missing)),
             )  # fmt: skip
             if any(finding.is_fatal for finding in findings):

@@ -316,3 +316,11 @@ def test_every_aspect_and_channel_has_its_phrases() -> None:
 def test_an_unknown_phrase_is_an_error() -> None:
     with pytest.raises(KeyError):
         say("heads.nonsense")
+
+
+@pytest.mark.parametrize(("today", "is_told"), [(date(2026, 12, 31), True), (date(2027, 1, 1), False)])
+def test_a_fee_rule_beside_the_amount_is_told_up_to_its_last_day(today: date, is_told: bool) -> None:
+    row = Submission("desk", "3 ngày", True, ("70.000 đồng",), "Phí thu một lần. Từ 01/7/2025 đến hết 31/12/2026 thu 50% mức này. Nộp tiền mặt.")
+    message, _, _ = answer_aspects(replace(BIRTH, submissions=(row,)), ["fee"], today=today)
+    assert ("50%" in message.text) is is_told
+    assert "70.000 đồng" in message.text and "Phí thu một lần." in message.text and "Nộp tiền mặt." in message.text

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from actions.phrases import say
-from actions.place_answers import PlaceSkill
+from actions.place_answers import PlaceSkill, _unknown_name
 from actions.reply import Choice, Context, Reply, ReplyMessage
 from knowledge.model import Procedure, Source
 from knowledge.places.resolver import PlaceResolver
@@ -174,3 +174,12 @@ def test_buttons_of_procedures_pass_untouched(desk: Desk):
     desk.context = replace(desk.context, procedure_code=BIRTH.code)
     desk.ask("#tt 9.100001 place")
     assert desk.searched == "#tt 9.100001 place"
+
+
+@pytest.mark.parametrize("rest", ["nộp ở UBND huyện à", "nộp ở xã ạ", "nộp ở huyện đó", "lên phường ấy"])
+def test_small_words_with_marks_behind_a_kind_are_no_name(rest: str) -> None:
+    assert _unknown_name(rest) == ""
+
+
+def test_a_name_in_capitals_with_marks_is_one() -> None:
+    assert _unknown_name("nộp ở phường Ước Mơ được không") == "phường Ước Mơ"

@@ -86,7 +86,23 @@ def test_a_list_told_to_its_end_says_so():
     room = Room()
     room.ask("việc nào quá hạn")
     end = room.ask("xem tiếp")
-    assert end.status == "answered_tasks" and "kể hết" in text_of(end) and end.citations == ()
+    assert end.status == "answered_tasks" and "kể hết" in text_of(end)
+
+
+def test_every_page_of_a_list_and_its_end_cite_what_was_told():
+    room = Room()
+    first = room.ask("việc nào đến hạn trong quý III, ai chủ trì?")
+    second, end = room.ask("xem tiếp"), room.ask("xem tiếp")
+    assert [len(page.citations) for page in (first, second)] == [MAX_ITEMS, 10 - MAX_ITEMS]
+    assert {c.quote for c in (*first.citations, *second.citations)} == {f"Khơi dòng số {n}" for n in range(1, 11)}
+    assert "kể hết" in text_of(end) and end.citations[-1] == second.citations[-1]
+
+
+def test_the_end_of_a_list_of_mentions_still_cites_them():
+    room = Room()
+    told = room.ask("kế hoạch nào nhắc đến bưu chính công ích?", "ask_plan_content")
+    end = room.ask("xem tiếp")
+    assert "kể hết" in text_of(end) and end.citations == told.citations
 
 
 def test_an_agency_that_only_helps_is_told_so_after_what_it_leads():

@@ -12,18 +12,30 @@ from pathlib import Path
 import pytest
 import yaml
 
-from actions.choices import choices_of
+from actions.choices import MAX_CHOICES, choices_of
 from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
 from actions.turn import ASPECT_OF_INTENT
+from knowledge.chunking import ASPECT_HEADINGS
 from knowledge.model import ASPECTS, LegalBasis, Plan
+from knowledge.retrieval.config import load_search_config
 from knowledge.retrieval.search import Searcher
 from nlu.entities import extract_entities
 from nlu.payloads import read_payload
 from nlu.types import Understanding
 from tests.desk import Desk, code_of
-from tests.fakes import BIRTH, FAMILIES, LODGING, MARRIAGE, OLD_PLAN, PASSPORT, RESIDENCE
+from tests.fakes import (
+    BIRTH,
+    FAMILIES,
+    LODGING,
+    MARRIAGE,
+    OLD_PLAN,
+    PASSPORT,
+    RESIDENCE,
+    HashEncoder,
+    publish_town,
+)
 
 
 @pytest.fixture
@@ -82,6 +94,36 @@ def test_a_number_that_several_share_lists_them_and_one_can_be_chosen(desk: Desk
     assert code_of(desk.ask("cái thứ hai", "choose_option")) == reply.choices[1].code
 
 
+def test_a_lookup_cites_every_procedure_that_it_lists(desk: Desk) -> None:
+    reply = desk.ask("mẫu CT01 dùng khi nào", "lookup_number")
+    assert [c.number for c in reply.citations] == [c.code for c in reply.choices]
+    assert {c.section for c in reply.citations} == {ASPECT_HEADINGS["form"]}
+
+
+def test_a_lookup_says_how_many_more_there_are(tmp_path: Path, small_restorer: None) -> None:
+    crowd = tuple(replace(LODGING, code=f"9.2{n:05}", name=f"Khai báo chỗ ở số {n}") for n in range(MAX_CHOICES + 3))
+    encoder = HashEncoder()
+    searcher = Searcher(publish_town(tmp_path, encoder, crowd).load_current(encoder), encoder, load_search_config())
+    reply = Desk(searcher).ask("mẫu CT01 dùng khi nào", "lookup_number")
+    assert len(reply.citations) == len(reply.choices) == MAX_CHOICES
+    assert say("lookup_rest", n=3) in reply.messages[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how can I register the birth of my child", "wie kann ich mein kind anmelden bitte", "我想登记结婚", "как зарегистрировать ребёнка", "ฉันอยากแต่งงาน"],
+)
+def test_a_question_in_another_language_is_told_which_one_is_answered(desk: Desk, question: str) -> None:
+    reply = desk.ask(question, "nlu_fallback")
+    assert (reply.status, reply.citations, code_of(reply)) == ("unanswerable_language", (), None)
+    assert reply.messages[0].text == say("language")
+
+
+@pytest.mark.parametrize(("question", "intent"), [("dk khai sinh can giay j", "ask_documents"), ("mẫu CT01 是什么", "ask_form"), ("?", "inform")])
+def test_teencode_a_number_among_foreign_words_and_no_words_are_no_other_language(desk: Desk, question: str, intent: str) -> None:
+    assert desk.ask(question, intent).status != "unanswerable_language"
+
+
 @pytest.mark.parametrize(
     ("question", "words"),
     [("thủ tục 9.999999 lệ phí", "9.999999"), ("nghị định 7/2030/NĐ-CP nói gì", "7/2030/NĐ-CP"), ("mẫu CT99 ở đâu", "CT99")],
@@ -91,6 +133,27 @@ def test_a_number_nobody_holds_is_said_to_be_unknown(desk: Desk, question: str, 
     assert reply.status == "unanswerable_unknown_code"
     assert words in reply.messages[0].text
     assert code_of(reply) is None
+
+
+def test_a_document_that_has_ended_is_told_with_what_stands_in_its_place(desk: Desk) -> None:
+    text = desk.ask("nghị định 61/2018/NĐ-CP còn hiệu lực không", "lookup_number", today=date(2026, 11, 22)).messages[0].text
+    assert say("ended_unknown", value="61/2018/NĐ-CP") in text and "118/2025/NĐ-CP" in text and "01/07/2025" in text
+
+
+def test_before_its_end_a_document_is_only_unknown(desk: Desk) -> None:
+    text = desk.ask("nghị định 61/2018/NĐ-CP còn hiệu lực không", "lookup_number", today=date(2025, 6, 30)).messages[0].text
+    assert text == say("unknown_code", kind=say("unknown_kinds.document_number"), value="61/2018/NĐ-CP")
+
+
+def test_a_document_that_too_many_rest_on_asks_for_the_matter(tmp_path: Path, small_restorer: None) -> None:
+    law = (LegalBasis("Nghị định đò", "123/2030/NĐ-CP"),)
+    crowd = tuple(replace(LODGING, code=f"9.2{n:05}", name=f"Khai báo chỗ ở số {n}", forms=(), legal_basis=law) for n in range(80))
+    encoder = HashEncoder()
+    searcher = Searcher(publish_town(tmp_path, encoder, crowd).load_current(encoder), encoder, load_search_config())
+    reply = Desk(searcher).ask("Nghị định 123/2030/NĐ-CP quy định gì?", "lookup_number")
+    assert (reply.status, code_of(reply)) == ("clarification_topic", None)
+    assert "123/2030/NĐ-CP" in reply.messages[0].text
+    assert Desk(searcher).ask("Nghị định 123/2030/NĐ-CP khai báo chỗ ở số 7", "lookup_number").status != "clarification_topic"
 
 
 def test_an_unknown_form_beside_a_clear_question_does_not_stop_the_answer(desk: Desk) -> None:

@@ -16,14 +16,18 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import bot.content_check
 import bot.conversation
 import bot.pipeline
+import knowledge.content.check
 import nlu.encoder
 from bot.cli import app, main
 from bot.rasa_process import free_port
+from knowledge.content.loader import load_bundled
 from knowledge.model import Kind
 from knowledge.sources.report import ReadReport
-from tests.fakes import PLANS, PROCEDURES, HashEncoder
+from tests.fakes import BIRTH, PLANS, PROCEDURES, HashEncoder
+from tests.unit.knowledge.ingest.town import export
 
 ACCENTED = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 CORPUS = Path(__file__).resolve().parents[2] / "data" / "knowledge"
@@ -149,6 +153,50 @@ def test_a_wrong_setting_fails_with_its_name(capsys, monkeypatch) -> None:
 def test_a_corpus_that_is_not_there_is_named(capsys, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("MOTCUA_CORPUS", str(tmp_path / "no-such-folder"))
     assert "no-such-folder" in fails_with_one_line(capsys, monkeypatch, "index")
+
+
+def test_ingest_tells_in_short_on_which_records_two_sources_disagree(tmp_path: Path) -> None:
+    export(tmp_path / "cu-2029-12.jsonl", *(p.code for p in PROCEDURES), co_quan_thuc_hien="Sở Chim")
+    lines = CliRunner().invoke(app, ["ingest", str(tmp_path / "cu-2029-12.jsonl")]).output.splitlines()
+    (told,) = [line for line in lines if line.startswith(f"  {BIRTH.code}: ")]
+    assert f"dùng / kept {BIRTH.source.id} ({BIRTH.source.read_on})" in told
+    assert f"bỏ / left cu-2029-12.jsonl#{BIRTH.code} (2029-12)" in told and "cơ quan / agency" in told
+
+
+@pytest.fixture
+def invented_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.content_check, "load_bundled", lambda: load_bundled(CORPUS / "content"))
+    monkeypatch.setattr(knowledge.content.check, "FOLDER", CORPUS / "content")
+
+
+EXPORT = "invented-2031-05.jsonl"
+
+
+def test_content_check_lists_what_is_acknowledged_and_passes(invented_content: None) -> None:
+    done = CliRunner().invoke(app, ["content", "check", str(CORPUS / "jsonl" / EXPORT)])
+    assert done.exit_code == 0
+    assert "9.000001 time (desk)" in done.output and "acknowledged: Bản ghi còn có một dòng" in done.output
+    assert "0 chưa ghi nhận" in done.output
+    assert "9.000001" not in CliRunner().invoke(app, ["content", "check", "--new", str(CORPUS / "jsonl" / EXPORT)]).output
+
+
+def test_content_check_fails_on_a_new_difference_and_names_it_first(invented_content: None, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in (CORPUS / "jsonl" / EXPORT).read_text(encoding="utf-8").splitlines()]
+    changed = [{**row, "co_quan_thuc_hien": "Sở Sao"} for row in rows if row["ma_thu_tuc"] == "9.000001"]
+    (tmp_path / EXPORT).write_text(json.dumps(changed[0], ensure_ascii=False), encoding="utf-8")
+    done = CliRunner().invoke(app, ["content", "check", "--json", str(tmp_path / EXPORT)])
+    told = {row["field"]: row for row in json.loads(done.output)}
+    assert done.exit_code == 1
+    assert (told["agency"]["imported"], told["agency"]["acknowledged"], told["time"]["acknowledged"]) == ("Sở Sao", False, True)
+    lines = CliRunner().invoke(app, ["content", "check", str(tmp_path / EXPORT)]).output.splitlines()
+    assert lines[0].startswith("9.000001 agency") and "NOT acknowledged" in lines[1]
+
+
+def test_content_check_without_a_path_compares_with_what_was_taken_in(invented_content: None, capsys, monkeypatch) -> None:
+    assert "found none" in fails_with_one_line(capsys, monkeypatch, "content", "check")
+    CliRunner().invoke(app, ["ingest", str(CORPUS / "jsonl" / EXPORT)])
+    done = CliRunner().invoke(app, ["content", "check"])
+    assert done.exit_code == 0 and "9.000001 time (desk)" in done.output
 
 
 def test_ingesting_what_is_not_there_fails(capsys, monkeypatch) -> None:

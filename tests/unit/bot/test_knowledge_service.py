@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -122,6 +123,38 @@ def test_the_search_port_gives_the_designs_shape(store: IndexStore) -> None:
     assert set(hit) >= {"score", "kind", "id", "code", "number", "title", "section", "text", "source", "url"}
     assert (hit["code"], hit["source"]) == (BIRTH.code, BIRTH.source.id)
     assert "thresholds.hit" in found["operating"]
+
+
+CROWD = tuple(
+    replace(BIRTH, code=f"9.2{n:05}", name=f"Đăng ký khai sinh cho trẻ ở chợ số {n}", aliases=(), levels=("Cấp tỉnh",)) for n in range(70)
+)
+ASKED = "đăng ký khai sinh cho trẻ ở chợ"
+
+
+def test_a_filter_finds_what_many_others_rank_before(tmp_path: Path) -> None:
+    kite = replace(LODGING, code="9.300001", name="Khai báo thả diều ở chợ", levels=("Cấp xã",), field="Gió")
+    port = SearchPort(service_of(publish_town(tmp_path, HashEncoder(), (*CROWD, kite))))
+    first_ten = port.search(ASKED, 10, None, None)
+    assert kite.code not in {hit["code"] for hit in (*first_ten["hits"], *first_ten["near_misses"])}
+    found = port.search_procedures(ASKED, 10, lambda procedure: procedure.field == "Gió", None)
+    assert [hit["code"] for hit in (*found["hits"], *found["near_misses"])] == [kite.code]
+
+
+def test_a_filter_keeps_order_cut_and_exact_numbers(tmp_path: Path) -> None:
+    port = SearchPort(service_of(publish_town(tmp_path, HashEncoder(), CROWD)))
+    of_province = lambda procedure: procedure.levels == ("Cấp tỉnh",)  # noqa: E731
+    found = port.search_procedures(ASKED, 10, of_province, None)
+    scores = [hit["signals"]["fused"] for hit in found["hits"]]
+    assert len(scores) == 10 and scores == sorted(scores, reverse=True)
+    assert [hit["code"] for hit in found["hits"]] == [hit["code"] for hit in port.search(ASKED, 10, ["procedure"], None)["hits"]]
+    coded = port.search_procedures("thủ tục 9.200069", 10, of_province, None)
+    assert (coded["hits"][0]["code"], coded["hits"][0]["score"], coded["exact"]) == ("9.200069", 1.0, True)
+    assert "confidence" not in coded
+
+
+def test_a_filter_that_nothing_meets_finds_nothing(store: IndexStore) -> None:
+    found = SearchPort(service_of(store)).search_procedures("khai sinh", 10, lambda procedure: False, None)
+    assert (found["hits"], found["near_misses"]) == ([], [])
 
 
 def test_the_catalogue_filters_and_pages(store: IndexStore) -> None:

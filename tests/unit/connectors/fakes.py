@@ -118,6 +118,17 @@ class FakeSearcher:
         }
 
 
+    def search_procedures(self, query: str, top_k: int, wanted: Any, as_of: date | None) -> Json:
+        self.asked.append((query, top_k, ["procedure"], as_of))
+        kept = [procedure for procedure in (BIRTH, TRADEMARK, MARRIAGE) if wanted(procedure)]
+        return {
+            "hits": [hit(procedure.code, procedure.name, 0.83) for procedure in kept],
+            "near_misses": [],
+            "query": {"normalised": query.lower(), "restored": "lệ phí khai sinh"},
+            "stages_ms": {"among": 8.2},
+        }
+
+
 class FakeCatalogue:
     def __init__(self, *procedures: Procedure) -> None:
         self._procedures = {each.code: each for each in procedures or (BIRTH, MARRIAGE, TRADEMARK)}

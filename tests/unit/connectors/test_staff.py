@@ -127,9 +127,14 @@ def test_lookup_filters_by_level_field_kind_and_day(client: TestClient, searcher
     sign_in(client)
     query = {"q": "phí", "level": "Cấp xã", "field": "Hộ tịch", "kind": "procedure", "as_of": "2026-07-31"}
     page = client.get("/staff", params=query).text
-    assert "Giữ lại (1)" in page and TRADEMARK.code not in page
+    assert "Giữ lại (2)" in page and TRADEMARK.code not in page
     assert searcher.asked[0][2] == ["procedure"] and str(searcher.asked[0][3]) == "2026-07-31"
     assert "Ngày cần dạng" in client.get("/staff", params={"q": "phí", "as_of": "mai"}).text
+
+
+def test_a_filter_that_only_procedures_bear_finds_no_plan(client: TestClient) -> None:
+    sign_in(client)
+    assert "Giữ lại (0)" in client.get("/staff", params={"q": "phí", "level": "Cấp xã", "kind": "plan"}).text
 
 
 def test_record_page_says_what_the_source_does_not(client: TestClient) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from knowledge.content.check import compare_procedures, compare_with_corpus, plain, undeclared
+from knowledge.content.check import check, compare_with_corpus, undeclared
 from knowledge.content.loader import load_bundled, read_plan_file, read_procedure_file
 from knowledge.errors import ContentError
+from knowledge.facts import compare_procedures, plain
 from knowledge.library import build_library
 from knowledge.sources.portal_jsonl import read_portal_jsonl
 
@@ -118,6 +119,34 @@ def test_a_changed_fact_is_reported_as_undeclared():
     bundled, imported = libraries()
     own = replace(bundled.procedures["9.000001"], agency="Sở Chim")
     assert [item.field for item in undeclared(compare_procedures(own, imported.procedures["9.000001"]), CONTENT)] == ["agency"]
+
+
+def test_another_difference_of_an_acknowledged_field_is_reported_again():
+    bundled, imported = libraries()
+    own, other = bundled.procedures["9.000001"], imported.procedures["9.000001"]
+    online, *desks = other.submissions
+    changed = replace(other, submissions=(online, *(replace(desk, time="9 ngày làm việc") for desk in desks)))
+    (known,) = check(compare_procedures(own, other), CONTENT)
+    (new,) = check(compare_procedures(own, changed), CONTENT)
+    assert known.difference.field == new.difference.field == "time"
+    assert known.is_acknowledged and known.why.startswith("Bản ghi còn có một dòng")
+    assert not new.is_acknowledged
+
+
+def test_a_slip_on_our_side_of_an_acknowledged_difference_is_reported_too():
+    bundled, imported = libraries()
+    own = bundled.procedures["9.000001"]
+    online, desk = own.submissions
+    slipped = replace(own, submissions=(online, replace(desk, time="50")))
+    assert [d.field for d in undeclared(compare_procedures(slipped, imported.procedures["9.000001"]), CONTENT)] == ["time"]
+
+
+def test_a_papers_value_keeps_no_words_of_the_other_record():
+    bundled, imported = libraries()
+    other = imported.procedures["9.000001"]
+    stranger = replace(other, documents=(*other.documents, replace(other.documents[0], name="Hộ chiếu ngựa vằn")))
+    values = [d.value for d in compare_procedures(bundled.procedures["9.000001"], stranger) if d.field == "documents"]
+    assert len(values) == 1 and values[0].startswith("also ") and "ngựa" not in values[0]
 
 
 def test_spelling_of_numbers_does_not_count():

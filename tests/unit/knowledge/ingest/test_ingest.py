@@ -17,8 +17,9 @@ import knowledge.ingest.service
 from knowledge.index.store import IndexStore
 from knowledge.ingest.lock import IngestBusy, only_ingest
 from knowledge.ingest.page import headline, page_of, write_page
-from knowledge.ingest.report import IngestOutcome
+from knowledge.ingest.report import IngestOutcome, differing_facts
 from knowledge.ingest.scan import STILL_WRITTEN
+from knowledge.library import build_library
 from knowledge.sources.report import ReadReport
 from knowledge.store.errors import ContentStoreError, ReleaseMissing
 from knowledge.store.history import VersionHistory
@@ -346,6 +347,41 @@ def test_the_page_tells_of_every_file_and_escapes_what_files_say(town: Town, tmp
     page = write_page(outcome, tmp_path / "reports").read_text(encoding="utf-8")
     assert "a-2031-05.jsonl" in page and "Tệp trống" in page and "Đã đưa lên bản" in page
     assert "<script>" not in page and "&lt;script&gt;" in page
+
+
+def disagreeing(town: Town) -> IngestOutcome:
+    """An ingest of an older and a newer reading of two bundled records, by other agencies."""
+    export(town.files / "cu-2029-12.jsonl", BIRTH.code, co_quan_thuc_hien="Sở Chim")
+    export(town.files / "moi-2033-01.jsonl", MARRIAGE.code, co_quan_thuc_hien="Sở Hoa")
+    return town.run()
+
+
+def test_two_readings_that_differ_are_listed_with_what_is_kept(town: Town) -> None:
+    found = {conflict.record: conflict for conflict in disagreeing(town).disagreeing}
+    birth, marriage = found[BIRTH.code], found[MARRIAGE.code]
+    assert (birth.kept, birth.kept_on) == (BIRTH.source.id, BIRTH.source.read_on)
+    assert (birth.left, birth.left_on) == (f"cu-2029-12.jsonl#{BIRTH.code}", "2029-12")
+    assert (marriage.kept, marriage.kept_on, marriage.left) == (f"moi-2033-01.jsonl#{MARRIAGE.code}", "2033-01", MARRIAGE.source.id)
+    assert "cơ quan / agency" in differing_facts(birth)
+    assert {d.other for d in birth.facts if d.field == "agency"} == {"Sở Chim"}
+
+
+def test_the_page_lists_every_disagreement_with_both_readings(town: Town) -> None:
+    rows = page_of(disagreeing(town)).partition("Hai nguồn nói khác nhau")[2]
+    for told in (BIRTH.code, BIRTH.source.id, f"cu-2029-12.jsonl#{BIRTH.code}", "2029-12", BIRTH.source.read_on, "Sở Chim", "Sở Hoa"):
+        assert told in rows, told
+
+
+def test_readings_that_differ_in_words_only_are_counted_but_not_listed(town: Town) -> None:
+    town.run()
+    same = replace(BIRTH, source=replace(BIRTH.source, id="khác", read_on="2029-12"), result="Giấy khác")
+    library = build_library(ReadReport(records=(BIRTH,)), ReadReport(records=(same,)))
+    outcome = replace(town.run(), conflicts=library.conflicts)
+    assert (outcome.n_conflicts, outcome.disagreeing) == (1, ())
+
+
+def test_without_two_readings_the_page_has_no_such_list(town: Town) -> None:
+    assert "Hai nguồn nói khác nhau" not in page_of(town.run())
 
 
 def test_the_headline_names_the_end(town: Town) -> None:
