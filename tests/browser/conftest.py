@@ -78,6 +78,8 @@ class ScriptedDialogue(FakeDialogue):
             raise DialogueUnavailable("connection", "away on purpose")
         if question == "#tt 1.001193 fee":
             return reply(text="Lệ phí: Miễn phí với trường hợp đăng ký đúng hạn.", aspect="fee", citations=[CITATION | {"section": "Phí, lệ phí"}])
+        if "ro rang" in question:
+            return reply(text="Bạn nộp trực tuyến được.", aspect="online", procedure=BIRTH, citations=[CITATION])
         if question == "#nguoi":
             return reply("handoff_requested", "Bạn tới bộ phận một cửa nơi cư trú.")
         if "khong" in question:

@@ -178,16 +178,27 @@ def test_reduced_motion_moves_nothing(chat: Page) -> None:
 
 
 def test_screen_reader_hears_question_waiting_and_answer_once(chat: Page) -> None:
+    """Nothing is heard of a log that is busy: it is so only while the parts of an answer come together."""
     log = chat.get_by_role("log", name="Nội dung trò chuyện")
     expect(log).to_have_attribute("aria-live", "polite")
     chat.evaluate("""() => { window.heard = []; const log = document.getElementById('chat-log');
-      new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => heard.push(node.textContent)))).observe(log, { childList: true, subtree: true }); }""")
+      new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => heard.push([node.nodeType, node.textContent, log.ariaBusy])))).observe(log, { childList: true, subtree: true }); }""")
+    chat.clock.install()
+    chat.route("**/api/v1/ask", lambda route: None)
     ask(chat, "khai sinh lai")
+    expect(chat.get_by_text("Đang tìm câu trả lời")).to_be_visible()
+    chat.clock.run_for(4_100)
+    expect(chat.get_by_text("Lâu hơn thường lệ")).to_be_visible()
+    chat.clock.run_for(6_000)
+    chat.get_by_role("button", name="Dừng, không chờ nữa").click()
+    chat.unroute("**/api/v1/ask")
+    chat.get_by_role("button", name="Gửi lại ngay").click()
     expect(chat.locator(".choices li")).to_have_count(3)
-    heard = chat.evaluate("heard")
-    assert sum("Có mấy thủ tục gần với câu hỏi" in each for each in heard) == 1
-    assert any(each.startswith("Đang tìm câu trả lời") for each in heard)
     expect(log).to_have_attribute("aria-busy", "false")
+    heard = [(text, busy) for kind, text, busy in chat.evaluate("heard") if kind == 1]
+    assert [busy for text, busy in heard if "Có mấy thủ tục gần với câu hỏi" in text] == ["true"], "the answer once, as a whole"
+    for waiting in ("Đang tìm câu trả lời", "Lâu hơn thường lệ", "Máy chủ đang rất bận"):
+        assert {busy for text, busy in heard if text.startswith((waiting, f"Trợ lý: {waiting}"))} == {"false"}, waiting
 
 
 def test_whole_talk_by_keyboard_panels_included(chat: Page) -> None:

@@ -54,6 +54,7 @@ function start(root: HTMLElement): void {
     if (turn.reply!.status === "unanswerable_paused") lookForNotice();
     if (settings.aloud && canRead()) readAloud(plainText(turn.reply!), () => undefined);
   };
+  canRead(); // asks for the voices, which come later
   talk.start();
   root.dataset.state = "ready";
   tellHost({ hm: 1, type: "ready" });
