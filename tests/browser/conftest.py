@@ -150,9 +150,9 @@ class Portal(Server):
         app = FastAPI()
 
         @app.get("/{name}.html")
-        def page(name: str) -> HTMLResponse:
+        def page(name: str, preload: str = "") -> HTMLResponse:
             text = (HOSTS / f"{name}.html").read_text("utf-8")
-            for key, value in {"assistant": self.assistant, "nonce": self.NONCE, "integrity": widget_integrity()}.items():
+            for key, value in {"preload": preload, "assistant": self.assistant, "nonce": self.NONCE, "integrity": widget_integrity()}.items():
                 text = text.replace("{{" + key + "}}", value)
             return HTMLResponse(text, headers=self._policy() if name == "modern" else {})
 

@@ -270,6 +270,16 @@ def test_card_holds_a_checklist_a_table_and_opens_at_the_passage(chat: Page) -> 
     expect(chat.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_checked()
 
 
+def test_what_a_card_shows_is_brought_into_sight(chat: Page) -> None:
+    ask(chat, "khai sinh cần gì")
+    card = chat.locator(".card")
+    expect(card).to_be_visible()
+    chat.locator("#chat-log").evaluate("log => log.scrollTop += log.querySelector('.card').getBoundingClientRect().bottom - log.getBoundingClientRect().bottom")
+    card.locator("> summary").click()
+    expect(chat.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_in_viewport()
+    expect(card.locator("> summary")).to_be_in_viewport()
+
+
 def test_card_that_cannot_be_read_says_so_and_opens_later(chat: Page) -> None:
     chat.route("**/api/v1/procedures/*", lambda route: route.abort())
     ask(chat, "khai sinh cần gì")

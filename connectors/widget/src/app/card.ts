@@ -20,10 +20,15 @@ export function procedureCard(code: string, name: string, talk: Talk): CardHandl
   const node = el("details.card", {}, el("summary", {}, el("span.card-kind", {}, words.cardTitle), el("span.card-name", { lang: "vi" }, name), el("span.card-code", {}, code)));
   let filled: Promise<void> | null = null;
   const fill = () => (filled ||= load(node, code, talk).catch(() => void (filled = null)));
-  node.addEventListener("toggle", () => {
-    if (node.open && !node.querySelector(".card-body")) void fill();
+  let isLed = false; // a source opens the card and goes to the part itself
+  node.addEventListener("toggle", async () => {
+    if (!node.open) return;
+    await fill();
+    if (!isLed) node.scrollIntoView({ block: "nearest" }); // what opened is below the edge otherwise
+    isLed = false;
   });
   const openAt = async (section: string) => {
+    isLed = !node.open;
     node.open = true;
     await fill();
     const part = node.querySelector<HTMLElement>(`[data-part="${SECTIONS[section] || "documents"}"]`) || node;

@@ -57,6 +57,7 @@ function start(root: HTMLElement): void {
   canRead(); // asks for the voices, which come later
   talk.start();
   root.dataset.state = "ready";
+  if (given.get("open")) view.focusField();
   tellHost({ hm: 1, type: "ready" });
 }
 
