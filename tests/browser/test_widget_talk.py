@@ -286,7 +286,7 @@ def test_card_that_cannot_be_read_says_so_and_opens_later(chat: Page) -> None:
     chat.locator("details.card > summary").click()
     expect(chat.get_by_text("Chưa mở được thẻ này.")).to_be_visible()
     chat.unroute("**/api/v1/procedures/*")
-    chat.get_by_role("button", name="Gửi lại ngay").click()
+    chat.get_by_role("button", name="Thử lại").click()
     expect(chat.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_visible()
 
 

@@ -23,7 +23,7 @@ export function procedureCard(code: string, name: string, talk: Talk): CardHandl
   let isLed = false; // a source opens the card and goes to the part itself
   node.addEventListener("toggle", async () => {
     if (!node.open) return;
-    await fill();
+    if (!node.querySelector(".card-body")) await fill();
     if (!isLed) node.scrollIntoView({ block: "nearest" }); // what opened is below the edge otherwise
     isLed = false;
   });
@@ -48,7 +48,7 @@ async function load(node: HTMLDetailsElement, code: string, talk: Talk): Promise
     const record = await procedure(code);
     body.replaceChildren(...cardParts(record, talk));
   } catch (error) {
-    const again = button("button.chip", words.resend, () => void load(node, code, talk).catch(() => undefined));
+    const again = button("button.chip", words.again, () => void load(node, code, talk).catch(() => undefined));
     body.replaceChildren(el("p", { role: "alert" }, words.cardFault), again);
     throw error;
   }
