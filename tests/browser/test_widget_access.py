@@ -127,6 +127,17 @@ def test_words_only_large_letters_and_a_portals_colour_pass_too(new_context: Cal
     assert found == {}
 
 
+def test_the_largest_letters_on_a_small_telephone_leave_half_of_it_to_the_talk(new_context: Callable[..., BrowserContext], served: Served) -> None:
+    page = new_context(viewport={"width": 320, "height": 568}, reduced_motion="reduce").new_page()
+    page.add_init_script("localStorage.setItem('motcua.settings.v1', '{\"size\": 2}')")
+    page.goto(f"{served.url}/embed")
+    ask(page, "khai sinh cần gì")
+    expect(page.locator(".sources")).to_be_visible()
+    assert page.get_by_role("log").bounding_box()["height"] > 568 / 2
+    expect(page.get_by_label(FIELD, exact=True)).to_be_in_viewport()
+    shoot(page, "large-320")
+
+
 def test_axe_finds_nothing_in_the_gallery_and_on_the_portal(new_context: Callable[..., BrowserContext], served: Served, portal: Portal) -> None:
     page = new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce").new_page()
     for address in (f"{served.url}/widget/gallery?scheme=light", f"{served.url}/"):
