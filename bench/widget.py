@@ -18,8 +18,9 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
 
 from connectors.settings import GatewaySettings
 from connectors.widget.pages import STATIC
@@ -50,6 +51,7 @@ REOPEN = """() => new Promise((done) => {
   requestAnimationFrame(() => setTimeout(() => done(performance.timeOrigin + performance.now() - began)));
 })"""
 HOVER_MS = 150  # from reaching the button to pressing it, a quick hand
+TAP_MS = 80  # a finger on the glass
 
 
 def main() -> None:
@@ -144,7 +146,8 @@ def opening(browser: Browser, address: str, runs: int) -> dict[str, dict[str, fl
     """From the press of the launcher to the field: ``focused`` can be typed into, ``painted`` is seen with its caret.
 
     Each run is a fresh browser context. ``at_once``: nothing reached for the button before the press, the slowest case.
-    ``after_hover``: the pointer rested on it first. ``warm``: at once on a second page, files in the browser's cache.
+    ``after_hover``: the pointer rested on it first. ``tapped``: a finger, from its lifting, which is the click. ``idle``: with
+    data-preload="idle". ``warm``: at once on a second page, files in the browser's cache.
     """
     found: dict[str, list[float]] = {}
     for _ in range(runs):
@@ -158,7 +161,16 @@ def opening(browser: Browser, address: str, runs: int) -> dict[str, dict[str, fl
                 page.evaluate("HoiMotCua.close()")
                 found.setdefault("again_painted", []).append(page.evaluate(REOPEN))
             context.close()
+        note_once(found, "tapped", browser, address, TAP_MS, has_touch=True)
+        note_once(found, "idle", browser, f"{address}?preload=idle", 0)
     return {name: spread(values) for name, values in found.items()}
+
+
+def note_once(found: dict[str, list[float]], name: str, browser: Browser, address: str, held_ms: int, **options: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+    context.add_init_script(FIELD_TIMES)
+    note(found, name, press(context.new_page(), address, held_ms, is_touch="has_touch" in options))
+    context.close()
 
 
 def note(found: dict[str, list[float]], name: str, times: tuple[float, float]) -> None:
@@ -166,14 +178,16 @@ def note(found: dict[str, list[float]], name: str, times: tuple[float, float]) -
         found.setdefault(f"{name}_{part}", []).append(value)
 
 
-def press(page: Page, address: str, hover_ms: int) -> tuple[float, float]:
+def press(page: Page, address: str, hover_ms: int, is_touch: bool = False) -> tuple[float, float]:
     """Milliseconds from the click to the field's focus and to the frame painted after it; both clocks are the machine's."""
     page.goto(address)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
     page.evaluate(CLICK_TIMES)
     button = page.get_by_role("button", name=LABEL)
-    if hover_ms:
+    if is_touch:
+        tap(page, button, hover_ms)
+    elif hover_ms:
         button.hover()
         page.wait_for_timeout(hover_ms)
         page.mouse.down()
@@ -185,6 +199,14 @@ def press(page: Page, address: str, hover_ms: int) -> tuple[float, float]:
     frame.wait_for_function("window.fieldPainted")
     clicked = page.evaluate("clicked")
     return frame.evaluate("fieldFocused") - clicked, frame.evaluate("fieldPainted") - clicked
+
+
+def tap(page: Page, button: Locator, held_ms: int) -> None:
+    box = button.bounding_box()
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": box["x"] + 20, "y": box["y"] + 20}]})
+    page.wait_for_timeout(held_ms)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def spread(values: list[float]) -> dict[str, float]:

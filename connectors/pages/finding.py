@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.ask_flow import log_fault
 from connectors.ports import Catalogue, Masker, Searcher
+from knowledge.chunking import ASPECT_HEADINGS
 from knowledge.model import Procedure
 from nlu.diacritics import bare
 from nlu.privacy import SECRET_KINDS
@@ -16,6 +17,7 @@ from nlu.privacy import SECRET_KINDS
 log = logging.getLogger(__name__)
 LEVELS = ("Cấp xã", "Cấp tỉnh", "Cấp bộ", "Cấp huyện", "Cơ quan khác")
 PAGE_SIZE = 15
+LAW = ASPECT_HEADINGS["legal_basis"]
 TOP_K, N_PROCEDURES, N_PLANS = 50, 30, 6
 QUESTION_LIMIT = 300
 
@@ -82,7 +84,7 @@ def find(q: str, searcher: Searcher, catalogue: Catalogue, mask: Masker, level: 
     plans = [] if level or field else [hit for hit in found["hits"] if hit["kind"] == "plan"]
     return Found(
         asked,
-        _procedures(found["hits"], catalogue, level, field),
+        _procedures(found["hits"], catalogue, level, field, shows_law=any(character.isdigit() for character in asked)),
         tuple(_first_of_each(plans, "title")[:N_PLANS]),
         restored if restored.lower() != asked.lower() else "",
         is_hidden,
@@ -111,13 +113,16 @@ def _letter_rank(name: str) -> int:
 
 
 def _procedures(
-    hits: Sequence[dict[str, Any]], catalogue: Catalogue, level: str, field: str
+    hits: Sequence[dict[str, Any]], catalogue: Catalogue, level: str, field: str, shows_law: bool
 ) -> tuple[tuple[Procedure, str, str], ...]:
+    """``shows_law``: a list of laws explains a find only to those who asked for a number."""
+    telling = _first_of_each([hit for hit in hits if shows_law or hit["section"] != LAW], "code")
+    passage = {hit["code"]: (hit["section"], hit["text"]) for hit in telling}
     rows = []
     for hit in _first_of_each(hits, "code"):
         procedure = catalogue.get(hit["code"]) if hit["code"] else None
         if procedure is not None and fits(procedure, level, field):
-            rows.append((procedure, hit["section"], hit["text"]))
+            rows.append((procedure, *passage.get(hit["code"], ("", ""))))
     return tuple(rows[:N_PROCEDURES])
 
 

@@ -25,6 +25,8 @@ await mkdir(out, { recursive: true });
 await esbuild.build({ ...common, plugins: [cssAsText], entryPoints: ["src/loader.ts"], format: "iife", target: "es2017", outfile: path.join(out, "widget.js") });
 await esbuild.build({ ...common, entryPoints: ["src/app/main.ts"], format: "iife", target: "es2019", outfile: path.join(out, "chat.js") });
 await esbuild.build({ ...common, entryPoints: ["src/gallery.ts"], format: "iife", target: "es2019", outfile: path.join(out, "gallery.js") });
+// The screens for lobbies and volunteers (connectors/pages/static) cover private numbers by the same rules.
+await esbuild.build({ ...common, entryPoints: ["src/app/privacy.ts"], format: "esm", target: "es2019", outfile: path.join(out, "privacy.js") });
 for (const name of ["chat.css", "gallery.css"]) {
   await esbuild.build({ ...common, entryPoints: [`src/${name}`], target: ["chrome88", "firefox78", "safari14"], outfile: path.join(out, name) });
 }
@@ -35,7 +37,7 @@ async function digests() {
   const found = {};
   const entries = await readdir(path.join(here, "src"), { recursive: true, withFileTypes: true });
   const sources = entries.filter((entry) => entry.isFile()).map((entry) => path.relative(here, path.join(entry.parentPath ?? entry.path, entry.name)));
-  const built = ["widget.js", "chat.js", "chat.css", "gallery.js", "gallery.css"];
+  const built = ["widget.js", "chat.js", "chat.css", "gallery.js", "gallery.css", "privacy.js"];
   for (const name of [...sources, "build.mjs", "package.json"].sort()) found[name] = await digest(path.join(here, name));
   for (const name of built) found[`static/${name}`] = await digest(path.join(out, name));
   return found;

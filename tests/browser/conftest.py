@@ -77,6 +77,8 @@ class ScriptedDialogue(FakeDialogue):
             raise DialogueUnavailable("connection", "away on purpose")
         if question == "#tt 1.001193 fee":
             return reply(text="Lệ phí: Miễn phí với trường hợp đăng ký đúng hạn.", aspect="fee", citations=[CITATION | {"section": "Phí, lệ phí"}])
+        if "ro rang" in question:
+            return reply(text="Bạn nộp trực tuyến được.", aspect="online", procedure=BIRTH, citations=[CITATION])
         if question == "#nguoi":
             return reply("handoff_requested", "Bạn tới bộ phận một cửa nơi cư trú.")
         if "khong" in question:
@@ -147,9 +149,9 @@ class Portal(Server):
         app = FastAPI()
 
         @app.get("/{name}.html")
-        def page(name: str) -> HTMLResponse:
+        def page(name: str, preload: str = "") -> HTMLResponse:
             text = (HOSTS / f"{name}.html").read_text("utf-8")
-            for key, value in {"assistant": self.assistant, "nonce": self.NONCE, "integrity": widget_integrity()}.items():
+            for key, value in {"preload": preload, "assistant": self.assistant, "nonce": self.NONCE, "integrity": widget_integrity()}.items():
                 text = text.replace("{{" + key + "}}", value)
             return HTMLResponse(text, headers=self._policy() if name == "modern" else {})
 

@@ -145,9 +145,9 @@ def test_the_screen_offers_no_way_out(touch: Page) -> None:
       const send = (event) => !document.querySelector("h1").dispatchEvent(event);
       const key = (key, more) => send(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
       return [send(new MouseEvent("contextmenu", { bubbles: true, cancelable: true })), key("F5"), key("ArrowLeft", { altKey: true }),
-              key("t", { ctrlKey: true }), window.open("https://example.vn"), key("b"), key("v", { ctrlKey: true })];
+              key("t", { ctrlKey: true }), window.open("https://example.vn"), key("v", { ctrlKey: true }), key("b"), key("z", { ctrlKey: true })];
     }""")
-    assert stopped == [True, True, True, True, None, False, False]
+    assert stopped == [True, True, True, True, None, True, False, False]
 
 
 def test_numbers_of_a_person_do_not_leave_the_screen(touch: Page, served: Served) -> None:
@@ -158,6 +158,59 @@ def test_numbers_of_a_person_do_not_leave_the_screen(touch: Page, served: Served
     expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
     assert served.dialogue.asked[0][0] == "căn cước [số đã che] mã 1.001193 làm khai sinh"
     expect(touch.get_by_text("079 085")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("typed", "sent"), [
+    ("mã OTP là 482913 thì nhập ở đâu", "mã OTP là [số đã che] thì nhập ở đâu"),
+    ("thẻ 9704 1234 5678 9012 nộp phí được không", "thẻ [số đã che] nộp phí được không"),
+    ("gọi 0912 345 678 giúp", "gọi [số đã che] giúp"),
+])  # fmt: skip
+def test_codes_passwords_and_telephones_do_not_leave_the_screen_either(page: Page, served: Served, typed: str, sent: str) -> None:
+    bodies: list[str] = []
+    page.on("request", lambda request: bodies.append(request.post_data or ""))
+    page.goto(served.url + "/ho-tro")
+    page.get_by_label("Việc cần làm").fill(typed)
+    page.get_by_role("button", name="Tìm giấy tờ").click()
+    expect(page.get_by_text("Máy đã che dãy số trước khi tìm")).to_be_visible()
+    page.get_by_role("button", name="Hỏi trợ lý câu này").click()
+    expect(page.get_by_text("Máy đã che dãy số trong câu hỏi")).to_be_visible()
+    expect(page.get_by_text("chuẩn bị")).to_be_visible()
+    assert served.dialogue.asked[0][0] == sent
+    assert not [body for body in bodies if "482913" in body or "5678" in body or "345 678" in body]
+
+
+def test_the_person_who_leaves_is_forgotten_by_the_server_with_every_word(touch: Page, served: Served) -> None:
+    ask_by_touch(touch)
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    session = served.dialogue.asked[0][1]
+    with touch.expect_response("**/api/v1/forget") as told:
+        touch.get_by_role("button", name="Xong, xóa hết").tap()
+    assert told.value.ok and served.dialogue.forgotten == [session]
+
+
+def test_a_screen_left_while_the_server_is_away_is_wiped_says_so_and_comes_back(touch: Page, served: Served) -> None:
+    ask_by_touch(touch)
+    expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
+    touch.route("**/kiosk", lambda route: route.abort())
+    touch.get_by_role("button", name="Xong, xóa hết").tap()
+    expect(touch.get_by_text("đã xóa hết thông tin của lượt trước")).to_be_visible()
+    expect(touch.get_by_text("chuẩn bị")).to_have_count(0)
+    touch.clock.run_for(6_500)
+    expect(touch.get_by_text("đã xóa hết thông tin của lượt trước")).to_be_visible()
+    touch.unroute("**/kiosk")
+    touch.clock.run_for(3_500)
+    expect(touch.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
+
+
+def test_a_telephone_some_years_old_can_still_help(new_context: Callable[..., BrowserContext], served: Served) -> None:
+    """Safari before 17.4 has no AbortSignal.any."""
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.add_init_script("delete AbortSignal.any; delete AbortSignal.timeout")
+    page.goto(served.url + "/ho-tro")
+    page.get_by_label("Việc cần làm").fill("làm khai sinh")
+    page.get_by_role("button", name="Tìm giấy tờ").click()
+    page.get_by_role("button", name="Hỏi trợ lý câu này").click()
+    expect(page.get_by_text("chuẩn bị")).to_be_visible()
 
 
 def test_a_lost_server_is_told_plainly_and_the_question_can_be_sent_again(touch: Page, served: Served) -> None:

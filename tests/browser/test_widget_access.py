@@ -127,6 +127,17 @@ def test_words_only_large_letters_and_a_portals_colour_pass_too(new_context: Cal
     assert found == {}
 
 
+def test_the_largest_letters_on_a_small_telephone_leave_half_of_it_to_the_talk(new_context: Callable[..., BrowserContext], served: Served) -> None:
+    page = new_context(viewport={"width": 320, "height": 568}, reduced_motion="reduce").new_page()
+    page.add_init_script("localStorage.setItem('motcua.settings.v1', '{\"size\": 2}')")
+    page.goto(f"{served.url}/embed")
+    ask(page, "khai sinh cần gì")
+    expect(page.locator(".sources")).to_be_visible()
+    assert page.get_by_role("log").bounding_box()["height"] > 568 / 2
+    expect(page.get_by_label(FIELD, exact=True)).to_be_in_viewport()
+    shoot(page, "large-320")
+
+
 def test_axe_finds_nothing_in_the_gallery_and_on_the_portal(new_context: Callable[..., BrowserContext], served: Served, portal: Portal) -> None:
     page = new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce").new_page()
     for address in (f"{served.url}/widget/gallery?scheme=light", f"{served.url}/"):
@@ -178,16 +189,27 @@ def test_reduced_motion_moves_nothing(chat: Page) -> None:
 
 
 def test_screen_reader_hears_question_waiting_and_answer_once(chat: Page) -> None:
+    """Nothing is heard of a log that is busy: it is so only while the parts of an answer come together."""
     log = chat.get_by_role("log", name="Nội dung trò chuyện")
     expect(log).to_have_attribute("aria-live", "polite")
     chat.evaluate("""() => { window.heard = []; const log = document.getElementById('chat-log');
-      new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => heard.push(node.textContent)))).observe(log, { childList: true, subtree: true }); }""")
+      new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => heard.push([node.nodeType, node.textContent, log.ariaBusy])))).observe(log, { childList: true, subtree: true }); }""")
+    chat.clock.install()
+    chat.route("**/api/v1/ask", lambda route: None)
     ask(chat, "khai sinh lai")
+    expect(chat.get_by_text("Đang tìm câu trả lời")).to_be_visible()
+    chat.clock.run_for(4_100)
+    expect(chat.get_by_text("Lâu hơn thường lệ")).to_be_visible()
+    chat.clock.run_for(6_000)
+    chat.get_by_role("button", name="Dừng, không chờ nữa").click()
+    chat.unroute("**/api/v1/ask")
+    chat.get_by_role("button", name="Gửi lại ngay").click()
     expect(chat.locator(".choices li")).to_have_count(3)
-    heard = chat.evaluate("heard")
-    assert sum("Có mấy thủ tục gần với câu hỏi" in each for each in heard) == 1
-    assert any(each.startswith("Đang tìm câu trả lời") for each in heard)
     expect(log).to_have_attribute("aria-busy", "false")
+    heard = [(text, busy) for kind, text, busy in chat.evaluate("heard") if kind == 1]
+    assert [busy for text, busy in heard if "Có mấy thủ tục gần với câu hỏi" in text] == ["true"], "the answer once, as a whole"
+    for waiting in ("Đang tìm câu trả lời", "Lâu hơn thường lệ", "Máy chủ đang rất bận"):
+        assert {busy for text, busy in heard if text.startswith((waiting, f"Trợ lý: {waiting}"))} == {"false"}, waiting
 
 
 def test_whole_talk_by_keyboard_panels_included(chat: Page) -> None:

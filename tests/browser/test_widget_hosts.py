@@ -87,6 +87,23 @@ def test_reaching_for_the_button_loads_the_chat_before_the_press(host: Callable[
     expect(chat(page).get_by_label(FIELD, exact=True)).to_be_focused()
 
 
+@pytest.mark.parametrize("saves_data", [False, True])
+def test_a_portal_may_have_the_chat_loaded_when_its_page_has_nothing_to_do(host: Callable[..., Page], portal: Portal, saves_data: bool) -> None:
+    page = host("modern")
+    if saves_data:
+        page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    page.goto(f"{portal.url}/modern.html?preload=idle")
+    if saves_data:
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)
+        assert page.locator("hoi-mot-cua iframe").count() == 0, "not at the cost of a reader who saves data"
+        return
+    expect(chat(page).locator("#chat[data-state=ready]")).to_be_attached()
+    expect(page.get_by_role("button", name=LABELS["modern"])).to_have_attribute("aria-expanded", "false")
+    assert page.evaluate("document.activeElement === document.body"), "the page keeps the focus"
+    opened(page)
+
+
 def test_page_can_open_ask_close_and_hear_of_it_but_not_of_the_words(host: Callable[..., Page], served: Served) -> None:
     page = host("modern")
     page.get_by_role("button", name="Hỏi về khai sinh").click()

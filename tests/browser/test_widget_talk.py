@@ -224,6 +224,15 @@ def test_misunderstanding_is_mended_with_one_tap(chat: Page, served: Served) -> 
     assert served.dialogue.asked[1][0] == "#khac"
 
 
+def test_an_answer_that_says_nothing_of_how_it_was_understood_can_be_corrected_too(chat: Page, served: Served) -> None:
+    ask(chat, "ro rang: khai sinh online")
+    expect(chat.get_by_text("Bạn nộp trực tuyến được.")).to_be_visible()
+    expect(chat.get_by_text("Mình hiểu là:")).to_have_count(0)
+    chat.get_by_role("button", name="Không phải, tìm việc khác").click()
+    expect(chat.locator(".sources")).to_have_count(2)
+    assert served.dialogue.asked[1][0] == "#khac"
+
+
 def test_good_answer_is_rated_with_one_tap_and_a_bad_one_with_a_reason(chat: Page, served: Served) -> None:
     ask(chat, "khai sinh cần gì")
     chat.get_by_role("button", name="Đúng ý").click()
@@ -261,13 +270,23 @@ def test_card_holds_a_checklist_a_table_and_opens_at_the_passage(chat: Page) -> 
     expect(chat.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_checked()
 
 
+def test_what_a_card_shows_is_brought_into_sight(chat: Page) -> None:
+    ask(chat, "khai sinh cần gì")
+    card = chat.locator(".card")
+    expect(card).to_be_visible()
+    chat.locator("#chat-log").evaluate("log => log.scrollTop += log.querySelector('.card').getBoundingClientRect().bottom - log.getBoundingClientRect().bottom")
+    card.locator("> summary").click()
+    expect(chat.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_in_viewport()
+    expect(card.locator("> summary")).to_be_in_viewport()
+
+
 def test_card_that_cannot_be_read_says_so_and_opens_later(chat: Page) -> None:
     chat.route("**/api/v1/procedures/*", lambda route: route.abort())
     ask(chat, "khai sinh cần gì")
     chat.locator("details.card > summary").click()
     expect(chat.get_by_text("Chưa mở được thẻ này.")).to_be_visible()
     chat.unroute("**/api/v1/procedures/*")
-    chat.get_by_role("button", name="Gửi lại ngay").click()
+    chat.get_by_role("button", name="Thử lại").click()
     expect(chat.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_visible()
 
 
@@ -287,6 +306,23 @@ def test_answer_can_be_copied_with_its_source_and_read_aloud(new_context: Callab
     assert "Giấy chứng sinh" in copied and "https://example.vn/1.001193" in copied
     page.get_by_role("button", name="Nghe").click()
     assert "Giấy chứng sinh" in page.evaluate("said[0]") and "https" not in page.evaluate("said[0]")
+
+
+def test_a_voice_that_comes_late_is_offered_for_what_is_there_already(new_context: Callable[..., BrowserContext], served: Served) -> None:
+    """Chromium names no voice when it is first asked."""
+    page = new_context().new_page()
+    page.add_init_script("""
+      const speech = new EventTarget(), voices = [];
+      speech.getVoices = () => voices;
+      window.comeVoice = () => { voices.push({ lang: 'vi-VN', name: 'Giọng thử' }); speech.dispatchEvent(new Event('voiceschanged')); };
+      Object.defineProperty(window, 'speechSynthesis', { value: speech });
+    """)
+    page.goto(f"{served.url}/embed")
+    ask(page, "khai sinh cần gì")
+    expect(page.get_by_role("button", name="Chép")).to_be_visible()
+    expect(page.get_by_role("button", name="Nghe")).to_have_count(0)
+    page.evaluate("comeVoice()")
+    expect(page.get_by_role("button", name="Nghe")).to_be_visible()
 
 
 def test_without_a_vietnamese_voice_reading_aloud_is_not_offered(chat: Page) -> None:
@@ -398,6 +434,43 @@ def test_talk_goes_along_in_another_tab(chat: Page, served: Served) -> None:
     expect(other.locator(".choices li")).to_have_count(3)
     expect(chat.locator(".choices li")).to_have_count(3)
     assert len({session for _, session, *_ in served.dialogue.asked}) == 1
+
+
+def test_a_question_of_another_tab_is_seen_and_left_to_it(chat: Page, served: Served) -> None:
+    other = chat.context.new_page()
+    other.goto(f"{served.url}/embed")
+    served.dialogue.delay_s = 1.0
+    ask(chat, "khai sinh cần gì")
+    expect(other.locator(".turn.person")).to_have_count(1)
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other.get_by_role("alert")).to_have_count(0)
+    ask(other, "khai sinh lai")
+    expect(other.locator(".choices li")).to_have_count(3)
+    for page in (chat, other):
+        expect(page.locator(".turn.person")).to_have_count(2)
+        expect(page.locator(".sources")).to_have_count(1)
+        expect(page.locator(".choices li")).to_have_count(3)
+    assert sorted(question for question, *_ in served.dialogue.asked) == ["khai sinh cần gì", "khai sinh lai"]
+    assert chat.evaluate("JSON.parse(localStorage['motcua.chat.v2']).turns.length") == 4
+
+
+def test_what_is_deleted_in_one_tab_does_not_come_back_from_another_that_waits(chat: Page, served: Served) -> None:
+    ask(chat, "khai sinh cần gì")
+    expect(chat.locator(".sources")).to_be_visible()
+    other = chat.context.new_page()
+    other.goto(f"{served.url}/embed")
+    served.dialogue.delay_s = 0.8
+    with other.expect_event("requestfailed", lambda request: request.url.endswith("/ask")):
+        ask(other, "khai sinh lai")
+        expect(other.get_by_text("Đang tìm câu trả lời")).to_be_visible()
+        chat.get_by_role("button", name="Tùy chọn").click()
+        chat.get_by_role("button", name="Xóa cuộc trò chuyện").click()
+        chat.get_by_role("button", name="Xóa hết").click()
+    for page in (chat, other):
+        expect(page.locator(".turn.person")).to_have_count(0)
+        expect(page.get_by_label(FIELD, exact=True)).to_be_visible()
+    assert "khai sinh" not in chat.evaluate("localStorage['motcua.chat.v2'] || ''")
+    expect(other.get_by_role("button", name="Gửi", exact=True)).to_be_enabled()
 
 
 @pytest.mark.parametrize("kept", ["none", "tab"])

@@ -28,7 +28,7 @@ export function withLetter(text, letter) {
   if (!word || !LETTER.test(letter)) return text + letter;
   const tone = toneOf(word);
   const bare = withoutTone(word);
-  const last = bare.at(-1);
+  const last = bare[bare.length - 1];
   if (letter === last && MARKED.test(letter)) return text; // never doubled
   const isUpgrade = (UPGRADES[last.toLowerCase()] ?? "").includes(letter.toLowerCase());
   const added = last === "ư" && letter === "o" ? "ơ" : letter; // "ưo" is no rhyme, "ươ" is

@@ -1,23 +1,39 @@
 // One person's conversation with the assistant. Everything shown is text; nothing is ever read as markup.
+// No lookbehind in patterns and no AbortSignal.any without asking: Safari before 16.4 and 17.4 has none, and volunteers
+// bring their own telephones.
+import { findPrivate } from "/static/widget/privacy.js";
 
 const PATIENCE_MS = 20_000;
 const SLOW_MS = 2_500;
 /** Nine digits and more, also in groups: an identity number, a telephone, an account. Procedure codes are shorter. */
-const PERSONAL = /(?<![\p{L}\d.])\d(?:[ .-]?\d){8,}/gu;
-const YOU = /(\p{L}+ )?(?<!\p{L})([Bb])ạn(?!\p{L})(?! (?:bè|đời|đọc|gái|trai|hàng))/gu;
+const PERSONAL = /(^|[^\p{L}\d.])\d(?:[ .-]?\d){8,}/gu;
+const YOU = /(^|\P{L})(\p{L}+ )?([Bb])ạn(?!\p{L})(?! (?:bè|đời|đọc|gái|trai|hàng))/gu;
 const NOT_YOU = /^(?:người|tình|kết|đánh|hai|nhóm|một) $/iu; // "người bạn", "kết bạn": a friend, not the reader
+const COVERED = "[số đã che]";
 
 /** The assistant says "bạn"; a lobby's readers are addressed as ông/bà. */
 export function addressed(text, you) {
   if (you === "bạn") return text;
-  return text.replace(YOU, (whole, before = "", first) => {
+  return text.replace(YOU, (whole, edge, before = "", first) => {
     if (NOT_YOU.test(before)) return whole;
-    return before + (first === "B" ? you[0].toUpperCase() + you.slice(1) : you);
+    return edge + before + (first === "B" ? you[0].toUpperCase() + you.slice(1) : you);
   });
 }
 
+/** Long numbers, one-time codes, passwords, cards and accounts covered: a screen many use asks nobody first. */
 export function withoutPersonalNumbers(text) {
-  return text.replace(PERSONAL, "[số đã che]");
+  const covered = findPrivate(text, COVERED)?.covered ?? text;
+  return covered.replace(PERSONAL, `$1${COVERED}`);
+}
+
+/** A signal that ends with `other` or after so many milliseconds. */
+export function patience(ms, other) {
+  if (AbortSignal.any && AbortSignal.timeout) return AbortSignal.any([other, AbortSignal.timeout(ms)]);
+  const own = new AbortController();
+  setTimeout(() => own.abort(), ms);
+  if (other.aborted) own.abort();
+  else other.addEventListener("abort", () => own.abort(), { once: true });
+  return own.signal;
 }
 
 export function newSessionId() {
@@ -43,7 +59,7 @@ export class Conversation {
     this.isBusy = this.hasAsked = true;
     const turn = element("div", "k-turn");
     turn.append(element("p", "k-question", withoutPersonalNumbers(shown)));
-    if (safe !== question) turn.append(element("p", "k-note", addressed("Máy đã che dãy số trong câu hỏi. Hỏi thủ tục thì bạn không cần gõ số giấy tờ hay số điện thoại.", this.you)));
+    if (safe !== question) turn.append(element("p", "k-note", addressed("Máy đã che dãy số trong câu hỏi. Hỏi thủ tục thì bạn không cần gõ số giấy tờ, số điện thoại hay mật khẩu, mã OTP.", this.you)));
     const waiting = element("p", "k-waiting", "Đang tìm…");
     turn.append(waiting);
     this.log.append(turn);
@@ -65,16 +81,17 @@ export class Conversation {
     return true;
   }
 
-  /** Forget the person: nothing that is still under way may be shown, and the server starts the session anew. */
+  /** Forget the person: nothing that is still under way may be shown, and the server forgets the session, words and all. */
   end() {
     this.aborter.abort();
+    this.log.replaceChildren();
     if (!this.hasAsked) return;
-    const body = JSON.stringify({ question: "#batdau", session_id: this.sessionId });
-    fetch("/api/v1/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true }).catch(() => {});
+    const body = JSON.stringify({ session_id: this.sessionId });
+    fetch("/api/v1/forget", { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true }).catch(() => {});
   }
 
   async send(question) {
-    const signal = AbortSignal.any([this.aborter.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const signal = patience(PATIENCE_MS, this.aborter.signal);
     const body = JSON.stringify({ question, session_id: this.sessionId });
     const response = await fetch("/api/v1/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
     const answer = await response.json();

@@ -1,8 +1,9 @@
 // The lobby's screen and the volunteer's: screens, idle time, wiping, locks. One document a person; a fresh one ends it.
-import { Conversation } from "./kiosk-ask.js";
+import { Conversation, patience, withoutPersonalNumbers } from "./kiosk-ask.js";
 import { buildKeys } from "./kiosk-keys.js";
 
 const STATUS_EVERY_MS = 5_000;
+const ANEW_EVERY_MS = 3_000; // how often a wiped screen asks whether the server is back
 const root = document.getElementById("kiosk");
 const at = (id) => document.getElementById(id);
 const isHelper = root.dataset.mode === "helper";
@@ -70,7 +71,7 @@ function read() {
 
 function show(name, isBack = false) {
   if (!screens.has(name)) return;
-  if (!isBack && trail.at(-1) !== name) trail.push(name);
+  if (!isBack && trail[trail.length - 1] !== name) trail.push(name);
   for (const [each, screen] of screens) screen.hidden = each !== name;
   at("k-back").hidden = trail.length < 2;
   document.body.classList.toggle("k-asking", name === "ask");
@@ -81,7 +82,7 @@ function show(name, isBack = false) {
 
 function back() {
   trail.pop();
-  show(trail.at(-1) ?? "home", true);
+  show(trail[trail.length - 1] ?? "home", true);
 }
 
 async function openProcedure(code) {
@@ -105,11 +106,13 @@ async function search(q) {
   if (!q.trim()) return;
   const box = at("k-found");
   box.replaceChildren(words("Đang tìm…"));
-  const body = JSON.stringify({ q });
+  const safe = withoutPersonalNumbers(q);
+  const body = JSON.stringify({ q: safe });
   const html = await fetchHtml("/kiosk/tim", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   if (hasLeft) return;
   if (html === null) { box.replaceChildren(words("Máy chủ chưa trả lời. Bạn thử lại sau ít giây.")); return; }
   box.innerHTML = html;
+  if (safe !== q) box.prepend(words("Máy đã che dãy số trước khi tìm. Đừng gõ số giấy tờ, số điện thoại, mật khẩu hay mã OTP của người dân."));
   const ask = document.createElement("button");
   ask.type = "button";
   ask.className = "k-button k-ask-this";
@@ -120,7 +123,7 @@ async function search(q) {
 
 async function fetchHtml(address, options = {}) {
   try {
-    const response = await fetch(address, { ...options, signal: AbortSignal.any([conversation.aborter.signal, AbortSignal.timeout(15_000)]) });
+    const response = await fetch(address, { ...options, signal: patience(15_000, conversation.aborter.signal) });
     return response.ok ? await response.text() : null;
   } catch {
     return null;
@@ -141,7 +144,24 @@ function leave() {
   conversation.end();
   wipeStores();
   document.body.replaceChildren();
+  void beginAnew();
+}
+
+/** The browser's own error page has no way back from a touch screen: while the server is away, wait here and say so. */
+async function beginAnew() {
+  while (!(await isServerThere())) {
+    if (!document.body.childElementCount) document.body.append(words("Máy đang mất kết nối với máy chủ và đã xóa hết thông tin của lượt trước. Màn hình tự mở lại khi có kết nối; trong lúc đó, hỏi cán bộ tại quầy nhé."));
+    await new Promise((done) => setTimeout(done, ANEW_EVERY_MS));
+  }
   location.replace(location.pathname);
+}
+
+async function isServerThere() {
+  try {
+    return (await fetch(location.pathname, { method: "HEAD", cache: "no-store", signal: patience(4_000, new AbortController().signal) })).ok;
+  } catch {
+    return false;
+  }
 }
 
 function wipeStores() {
@@ -179,7 +199,7 @@ function isUntouched() {
 function watchServer() {
   async function look() {
     try {
-      const response = await fetch("/api/v1/status", { signal: AbortSignal.timeout(4_000) });
+      const response = await fetch("/api/v1/status", { signal: patience(4_000, conversation.aborter.signal) });
       const status = response.ok ? await response.json() : {};
       if (hasLeft) return;
       at("k-notice").textContent = status.notice?.text ?? "";
@@ -194,13 +214,13 @@ function watchServer() {
   setInterval(look, STATUS_EVERY_MS);
 }
 
-/** No way out of this page by touch or keyboard; the rest is the browser's kiosk mode (docs/kiosk.md). */
+/** No way out of this page by touch or keyboard, and nothing into the clipboard for the next person; the rest is the browser's kiosk mode (docs/kiosk.md). */
 function lock() {
   for (const kind of ["contextmenu", "dragstart", "drop", "auxclick"]) document.addEventListener(kind, (event) => event.preventDefault());
   document.addEventListener("click", (event) => { if (event.target.closest("a[href]")) event.preventDefault(); }, { capture: true });
   document.addEventListener("keydown", (event) => {
     const isShortcut = event.ctrlKey || event.metaKey || event.altKey || /^F\d+$/.test(event.key) || event.key.startsWith("Browser");
-    if (isShortcut && !["a", "c", "v", "x", "z"].includes(event.key.toLowerCase())) event.preventDefault();
+    if (isShortcut && !["a", "z"].includes(event.key.toLowerCase())) event.preventDefault();
   }, { capture: true });
   window.open = () => null;
 }

@@ -17,6 +17,11 @@ const fixtures = JSON.parse(shelf.dataset.fixtures!) as Fixtures;
 
 const only = new URLSearchParams(location.search).get("scheme");
 
+// Beside each other, not above the page: each in its own chat.
+HTMLDialogElement.prototype.showModal = function () {
+  this.setAttribute("open", "");
+};
+
 for (const scheme of only ? [only] : ["light", "dark"]) {
   show("Mới mở", scheme, () => undefined);
   for (const [name, reply] of Object.entries(fixtures.replies)) {
@@ -46,9 +51,36 @@ for (const scheme of only ? [only] : ["light", "dark"]) {
     (card.node as HTMLDetailsElement).append(el("div.card-body", {}, ...cardParts(fixtures.procedure, talk)));
     card.node.setAttribute("open", "");
   });
+  show("Thẻ đang mở, thẻ chưa mở được", scheme, (talk) => {
+    question(talk, "Khai sinh cho con cần gì?");
+    for (const line of [el("p", { role: "status" }, words.cardLoading), el("p", { role: "alert" }, words.cardFault)]) {
+      const card = procedureCard(fixtures.procedure.code, fixtures.procedure.name, talk).node;
+      card.append(el("div.card-body", {}, line));
+      talk.view.add("a", "machine", [card]);
+      card.setAttribute("open", "");
+    }
+  });
+  show("Đã đánh giá", scheme, (talk) => {
+    question(talk, "Gọi tổng đài số nào?");
+    talk.view.add("a", "machine", replyParts({ id: "a", who: "machine", reply: plain(), asked: "", rated: 1 }, talk));
+  });
+  show("Nói vì sao chưa đúng", scheme, (talk, root) => {
+    question(talk, "Gọi tổng đài số nào?");
+    talk.view.add("a", "machine", replyParts({ id: "a", who: "machine", reply: plain(), asked: "" }, talk));
+    [...root.querySelectorAll<HTMLButtonElement>(".rating button")].pop()?.click();
+  });
+  show("Bảng: tùy chọn", scheme, (talk) => talk.panels.options());
+  show("Bảng: gặp người", scheme, (talk) => talk.panels.human());
+  show("Bảng: xóa cuộc trò chuyện", scheme, (talk) => talk.panels.erase());
+  show("Bảng: nói thay vì gõ", scheme, (talk) => talk.panels.agreeToVoice(() => undefined));
+}
+window.setTimeout(() => window.scrollTo(0, 0), 50); // panels and forms took the focus
+
+function plain(): Reply {
+  return Object.values(fixtures.replies).find((reply) => reply.status === "unanswerable_not_found")!;
 }
 
-function show(name: string, scheme: string, fill: (talk: Talk) => void): void {
+function show(name: string, scheme: string, fill: (talk: Talk, root: HTMLElement) => void): void {
   const root = el("section.chat", { "data-mode": "page", "data-scheme": scheme, "aria-label": `${name}, ${scheme}` });
   shelf.append(el("article.specimen", {}, el("h2", {}, `${name} · ${scheme}`), root));
   const config = JSON.parse(fixtures.config);
@@ -57,9 +89,10 @@ function show(name: string, scheme: string, fill: (talk: Talk) => void): void {
   talk.panels = new Panels(root, talk, { ...NO_SETTINGS }, () => undefined);
   talk.state.session = "gallery";
   talk.start();
-  fill(talk);
+  fill(talk, root);
   root.querySelectorAll("[id]").forEach((node) => node.removeAttribute("id")); // many chats on one page
   root.querySelectorAll("[aria-labelledby], [aria-describedby]").forEach((node) => ["aria-labelledby", "aria-describedby"].forEach((each) => node.removeAttribute(each)));
+  root.querySelectorAll("dialog").forEach((node) => node.setAttribute("aria-label", name));
   root.querySelectorAll(".guard").forEach((node) => node.setAttribute("aria-label", words.guardTitle));
   root.querySelectorAll(".chat-form > label").forEach((node) => node.removeAttribute("for"));
   root.querySelectorAll(".chat-form textarea").forEach((node) => node.setAttribute("aria-label", words.label));

@@ -72,6 +72,7 @@ function createWidget(script: HTMLScriptElement) {
     const headStart = () => frame || load(); // somebody reaches for it, by pointer, finger or keyboard
     launcher.addEventListener("pointerenter", headStart);
     launcher.addEventListener("focus", headStart);
+    if (given("preload") === "idle") whenIdle(headStart);
     panel.hidden = true;
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", words.title);
@@ -128,8 +129,8 @@ function createWidget(script: HTMLScriptElement) {
 
   function open(): void {
     if (!host.isConnected) mount();
-    if (!frame) load();
     isOpen = true;
+    if (!frame) load();
     setUnread(0);
     panel.hidden = false;
     box.classList.add("is-open");
@@ -180,7 +181,7 @@ function createWidget(script: HTMLScriptElement) {
   }
 
   function settings(): string {
-    let text = "v=1";
+    let text = isOpen ? "v=1&open=1" : "v=1"; // then the field takes the focus as it is built, a round trip earlier
     for (let i = 0; i < FOR_FRAME.length; i++) {
       const name = FOR_FRAME[i];
       let value = given(name);
@@ -294,6 +295,16 @@ function createWidget(script: HTMLScriptElement) {
   }
 
   return { mount, api: { open, close, toggle, ask, on, get isOpen() { return isOpen; }, version: "1" } };
+}
+
+/** After the page was loaded and has nothing to do; not where the reader saves data. */
+function whenIdle(run: () => void): void {
+  const page = window as Window & { requestIdleCallback?: (run: () => void) => number };
+  const line = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection;
+  if (line && line.saveData) return;
+  const wait = () => (page.requestIdleCallback ? page.requestIdleCallback(run) : setTimeout(run, 2_000));
+  if (document.readyState === "complete") wait();
+  else window.addEventListener("load", wait, { once: true });
 }
 
 function make(tag: string, className?: string): HTMLElement {

@@ -15,12 +15,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from connectors.gateway import create_gateway
+from connectors.pages.finding import find
 from connectors.pages.ports import LastReadingOnly, NoPlans, RecordChange, RecordVersion
 from connectors.pages.render import readable_day
 from connectors.pages.settings import PagesSettings
 from connectors.settings import GatewaySettings
 from connectors.store.database import Store
 from knowledge.model import PlanTask, Procedure, Source, Submission
+from nlu.privacy import mask_personal_data
 from tests.fakes import LIVE_PLAN, OLD_PLAN
 from tests.unit.connectors.fakes import BIRTH, MARRIAGE, TRADEMARK, FakeCatalogue, FakeSearcher, dependencies
 
@@ -214,6 +216,21 @@ def test_search_shows_each_procedure_once_and_how_it_was_read() -> None:
     assert response.text.count(f'href="{BIRTH_PATH}"') == 1
     assert "<strong>lệ phí khai sinh</strong>" in response.text
     assert response.headers["cache-control"] == "no-store", "words of a citizen are kept nowhere"
+
+
+@pytest.mark.parametrize(("asked", "section"), [("khai sinh", "Kết quả"), ("nghị định 123/2015", "Căn cứ pháp lý")])
+def test_a_list_of_laws_explains_a_find_only_to_those_who_ask_for_a_number(asked: str, section: str) -> None:
+    class LawFirst(FakeSearcher):
+        def search(self, *given):
+            found = super().search(*given)
+            law, fee = (hit | {"section": "Căn cứ pháp lý", "text": "- Nghị định 123/2015/NĐ-CP"} for hit in found["hits"])
+            result = found["hits"][0] | {"section": "Kết quả", "text": "Giấy khai sinh"}
+            return found | {"hits": [law, fee, result]}
+
+    found = find(asked, LawFirst(), FakeCatalogue(), mask_personal_data)
+    assert [(procedure.code, *shown[:1]) for procedure, *shown in found.procedures] == [
+        (BIRTH.code, section), (TRADEMARK.code, "" if section == "Kết quả" else section)
+    ]  # fmt: skip
 
 
 def test_search_masks_numbers_and_never_searches_a_secret() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -263,8 +264,15 @@ def test_building_anew_gives_the_same_bytes(tmp_path: Path) -> None:
     if not shutil.which("node") or not (WIDGET / "node_modules" / "esbuild").is_dir():
         pytest.skip("no Node with esbuild here: `make widget` installs it; the digests are checked without")
     subprocess.run(["node", "build.mjs", "--out", str(tmp_path)], cwd=WIDGET, check=True, timeout=60)
-    for name in ("widget.js", "chat.js", "chat.css", "gallery.js", "gallery.css"):
+    for name in ("widget.js", "chat.js", "chat.css", "gallery.js", "gallery.css", "privacy.js"):
         assert (tmp_path / name).read_bytes() == (STATIC / name).read_bytes(), name
+
+
+def test_no_pattern_looks_behind() -> None:
+    """Safari before 16.4 stops at such a pattern with a syntax error, and nothing of the file runs."""
+    scripts = [*STATIC.glob("*.js"), *(WIDGET.parent / "pages" / "static").glob("*.js"), *(WIDGET.parent / "portal" / "static").glob("*.js")]
+    assert len(scripts) > 6
+    assert [path.name for path in scripts if re.search(r"\(\?<[=!]", path.read_text("utf-8"))] == []
 
 
 def test_no_source_of_the_widget_writes_markup_or_calls_elsewhere() -> None:

@@ -20,10 +20,15 @@ export function procedureCard(code: string, name: string, talk: Talk): CardHandl
   const node = el("details.card", {}, el("summary", {}, el("span.card-kind", {}, words.cardTitle), el("span.card-name", { lang: "vi" }, name), el("span.card-code", {}, code)));
   let filled: Promise<void> | null = null;
   const fill = () => (filled ||= load(node, code, talk).catch(() => void (filled = null)));
-  node.addEventListener("toggle", () => {
-    if (node.open && !node.querySelector(".card-body")) void fill();
+  let isLed = false; // a source opens the card and goes to the part itself
+  node.addEventListener("toggle", async () => {
+    if (!node.open) return;
+    if (!node.querySelector(".card-body")) await fill();
+    if (!isLed) node.scrollIntoView({ block: "nearest" }); // what opened is below the edge otherwise
+    isLed = false;
   });
   const openAt = async (section: string) => {
+    isLed = !node.open;
     node.open = true;
     await fill();
     const part = node.querySelector<HTMLElement>(`[data-part="${SECTIONS[section] || "documents"}"]`) || node;
@@ -43,7 +48,7 @@ async function load(node: HTMLDetailsElement, code: string, talk: Talk): Promise
     const record = await procedure(code);
     body.replaceChildren(...cardParts(record, talk));
   } catch (error) {
-    const again = button("button.chip", words.resend, () => void load(node, code, talk).catch(() => undefined));
+    const again = button("button.chip", words.again, () => void load(node, code, talk).catch(() => undefined));
     body.replaceChildren(el("p", { role: "alert" }, words.cardFault), again);
     throw error;
   }

@@ -54,8 +54,10 @@ function start(root: HTMLElement): void {
     if (turn.reply!.status === "unanswerable_paused") lookForNotice();
     if (settings.aloud && canRead()) readAloud(plainText(turn.reply!), () => undefined);
   };
+  canRead(); // asks for the voices, which come later
   talk.start();
   root.dataset.state = "ready";
+  if (given.get("open")) view.focusField();
   tellHost({ hm: 1, type: "ready" });
 }
 

@@ -4,7 +4,7 @@
 export interface Found { kinds: string[]; covered: string }
 
 const MARK = "\u0000"; // stands for what was covered until all rules have run
-const NUMBER = String.raw`(?<![\w.,/-])`;
+const NUMBER = String.raw`(?:^|[^\w.,/-])`; // no lookbehind: Safari before 16.4 would not start the chat at all
 const END = String.raw`(?![\w]|[.,/-]\d)(?!\s*(?:dong|d\b|vnd|trieu|ty\b|nghin|ngan))`;
 const LINK = String.raw`(?:\s*(?:cua|toi|em|minh|con|chau|anh|chi|ban|la|so|moi|nay|do|vua|gui|ve|ngan hang|thi|the|:|=|-))*\s*`;
 
@@ -27,7 +27,7 @@ export function findPrivate(text: string, label: string): Found | null {
   if (bare.length !== covered.length) bare = covered.toLowerCase(); // an odd character: rules without diacritics only
   for (const [kind, pattern] of RULES) {
     for (let match = pattern.exec(bare); match; match = pattern.exec(bare)) {
-      const start = match.index + match[0].indexOf(match[1]);
+      const start = match.index + match[0].lastIndexOf(match[1]);
       const hole = MARK.repeat(match[1].length);
       bare = bare.slice(0, start) + hole + bare.slice(start + hole.length);
       covered = covered.slice(0, start) + hole + covered.slice(start + hole.length);

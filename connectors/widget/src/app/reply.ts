@@ -5,7 +5,7 @@ import { ratingRow } from "./rating";
 import { day, richText, shortened } from "./text";
 import type { Button, Choice, Citation, Reply, Turn } from "./types";
 import type { Talk } from "./talk";
-import { canRead, readAloud } from "./voice";
+import { canRead, onVoices, readAloud } from "./voice";
 import { words } from "./words";
 
 const MAX_CHIP = 64; // characters: two lines of a narrow screen
@@ -18,6 +18,7 @@ export function replyParts(turn: Turn, talk: Talk): HTMLElement[] {
   const parts: HTMLElement[] = [];
   const meaning = understood(turn, reply, talk);
   if (meaning) parts.push(meaning);
+  const canCorrect = !meaning && !!reply.procedure && reply.status.startsWith("answered");
   const texts = reply.messages.filter((message) => message.text);
   const choices = reply.choices || [];
   for (const message of texts) parts.push(el("div.bubble", { lang: "vi" }, ...richText(withoutChoices(message.text, choices))));
@@ -32,7 +33,8 @@ export function replyParts(turn: Turn, talk: Talk): HTMLElement[] {
   }
   const citations = reply.citations || [];
   if (citations.length) parts.push(sources(citations, card));
-  const buttons = nextButtons(reply, choices);
+  const buttons = nextButtons(reply, choices, !!meaning && !!reply.procedure);
+  if (canCorrect && !buttons.some((each) => each.payload === REPAIR)) buttons.push({ title: words.notThat, payload: REPAIR });
   if (reply.status.startsWith("handoff") && talk.config.contacts) parts.push(el("div.chips", {}, button("button.chip", words.leave, () => talk.panels.human())));
   if (buttons.length) parts.push(chips(buttons, talk));
   if (texts.length) parts.push(tools(turn, reply, talk));
@@ -55,9 +57,9 @@ function understood(turn: Turn, reply: Reply, talk: Talk): HTMLElement | null {
 }
 
 /** Buttons that neither repeat a choice nor the correction beside "I understood". */
-function nextButtons(reply: Reply, choices: Choice[]): Button[] {
+function nextButtons(reply: Reply, choices: Choice[], hasMeaning: boolean): Button[] {
   const shown = new Set(choices.map((choice) => `#tt ${choice.code}`));
-  if (reply.understood && reply.procedure) shown.add(REPAIR);
+  if (hasMeaning) shown.add(REPAIR);
   return reply.messages.flatMap((message) => message.buttons || []).filter((each) => !shown.has(each.payload));
 }
 
@@ -127,8 +129,8 @@ function tools(turn: Turn, reply: Reply, talk: Talk): HTMLElement {
     setTimeout(() => (copy.textContent = words.copy), 2500);
   });
   row.append(copy);
-  if (canRead()) row.append(readButton(reply));
-  if (/^(answered|unanswerable|clarification)/.test(reply.status)) row.append(...ratingRow(turn, talk));
+  row.append(readButton(reply));
+  if (/^(answered|unanswerable|clarification|refused)/.test(reply.status)) row.append(...ratingRow(turn, talk));
   return row;
 }
 
@@ -137,6 +139,8 @@ function readButton(reply: Reply): HTMLElement {
     read.textContent = words.readStop;
     readAloud(plainText(reply), () => (read.textContent = words.read));
   });
+  read.hidden = !canRead();
+  onVoices(() => (read.hidden = !canRead()));
   return read;
 }
 

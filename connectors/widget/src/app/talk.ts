@@ -13,6 +13,7 @@ import { words } from "./words";
 const RETRY_S = [2, 5, 10, 20, 30, 60];
 const SLOW_MS = 4_000;
 const VERY_SLOW_MS = 10_000;
+const OTHER_TAB_MS = 45_000; // so long a question of another tab is left to it
 const STEP_MS = 110; // between the parts of an answer that appear one after another
 
 export class Talk {
@@ -20,9 +21,12 @@ export class Talk {
   panels!: Panels; // set by main, which builds both
   onAnswer: (turn: Turn) => void = () => undefined;
   private isBusy = false;
+  private isBehind = false; // another tab went on while an answer was being shown here
+  private waiting: HTMLElement | null = null; // the typing notice of the question on its way
   private nTries = 0;
   private retryTimer = 0;
   private stop: AbortController | null = null;
+  private readonly heardAt = new Map<string, number>(); // questions of other tabs → when this one heard of them; 0 for its own
   private generation = 0; // counts deletions: an answer to a deleted conversation is dropped
 
   constructor(readonly config: Config, readonly view: View, private readonly keeper: Keeper) {
@@ -36,6 +40,7 @@ export class Talk {
   }
 
   start(): void {
+    for (const turn of this.queue()) this.heardAt.set(turn.id, 0); // from before a reload
     this.showAll();
     if (!this.keeper.isKeeping) this.view.notice(words.notSaved);
     this.pump();
@@ -50,6 +55,7 @@ export class Talk {
 
   ask(payload: string, shown: string): void {
     const turn: Turn = { id: newId(), who: "person", text: shown, payload, state: "queued" };
+    this.heardAt.set(turn.id, 0);
     this.state.turns.push(turn);
     this.keep();
     this.view.showQuestion(turn, this.personNode(turn));
@@ -103,11 +109,17 @@ export class Talk {
     return this.state.turns.filter((turn) => turn.state === "queued");
   }
 
-  /** Send the oldest question that waits, unless one is on its way. */
+  /** Send the oldest question that waits, unless one is on its way. What another tab asked is left to it for a while. */
   private pump(): void {
-    const turn = this.queue()[0];
-    if (!turn || this.isBusy) return;
-    clearTimeout(this.retryTimer);
+    if (this.isBusy) return;
+    const now = Date.now();
+    const waiting = this.queue();
+    const turn = waiting.find((each) => !this.isLeft(each, now));
+    if (waiting.length) clearTimeout(this.retryTimer);
+    if (!turn) {
+      if (waiting.length) this.retryTimer = window.setTimeout(() => this.pump(), OTHER_TAB_MS);
+      return;
+    }
     this.isBusy = true;
     this.sending = turn.id;
     void this.send(turn).finally(() => {
@@ -115,6 +127,7 @@ export class Talk {
       this.sending = "";
       this.view.busy(false);
       this.count();
+      if (this.isBehind) this.reload();
       if (this.nTries === 0) this.pump(); // the next in line; after a failure the timer does it
     });
   }
@@ -125,6 +138,7 @@ export class Talk {
     this.view.busy(true);
     this.view.clearNote(turn.id);
     const waiting = this.waitingNode();
+    this.waiting = waiting.node;
     this.view.showWaiting(turn.id, waiting.node);
     try {
       const reply = await client.ask(turn.payload || turn.text || "", this.state.session, this.stop);
@@ -173,6 +187,7 @@ export class Talk {
   private note(turn: Turn, text: string): void {
     const again = button("button.chip", words.resend, () => {
       turn.state = "queued";
+      this.heardAt.set(turn.id, 0);
       this.nTries = 0;
       this.pump();
     });
@@ -201,11 +216,31 @@ export class Talk {
     this.pump();
   }
 
-  /** Another tab went on with this conversation. */
+  /** Another tab went on with this conversation, or deleted it. A question on its way from here stays on its way. */
   private reload(): void {
-    if (this.isBusy) return;
-    this.state = this.keeper.load();
+    const kept = this.keeper.load();
+    const own = this.state.turns.find((turn) => turn.id === this.sending);
+    this.isBehind = !!own && !own.state; // its answer is being shown: afterwards
+    if (this.isBehind) return;
+    const at = kept.turns.findIndex((turn) => turn.id === this.sending);
+    const isOver = !kept.turns.length || (at >= 0 && !kept.turns[at].state); // deleted, or answered there
+    if (own && isOver) {
+      this.generation++;
+      this.stop?.abort();
+    } else if (own) {
+      kept.turns.splice(at < 0 ? kept.turns.length : at, at < 0 ? 0 : 1, own);
+    }
+    const now = Date.now();
+    this.state = kept;
+    for (const turn of this.queue()) if (!this.heardAt.has(turn.id)) this.heardAt.set(turn.id, now);
     this.showAll();
+    if (own && !isOver && this.waiting) this.view.showWaiting(own.id, this.waiting);
+    this.pump();
+  }
+
+  private isLeft(turn: Turn, now: number): boolean {
+    const heardAt = this.heardAt.get(turn.id);
+    return !!heardAt && Math.abs(now - heardAt) < OTHER_TAB_MS;
   }
 
   private showAll(): void {
@@ -215,7 +250,6 @@ export class Talk {
       else {
         this.view.add(turn.id, "person", [this.personNode(turn)]);
         if (turn.state === "failed") this.note(turn, words.stopped);
-        else if (turn.state === "queued" && turn.id !== this.sending) this.note(turn, words.offline);
       }
     }
     if (this.state.turns.length) this.view.showLast(); // a greeting alone must not move the page
@@ -234,9 +268,10 @@ export class Talk {
   private waitingNode(): { node: HTMLElement; end: () => void } {
     const text = el("span", {}, words.waiting);
     const node = el("div.turn.machine.waiting", {}, el("div.bubble", {}, text, el("span.dots", { "aria-hidden": "true" })));
-    const slow = window.setTimeout(() => (text.textContent = words.slow), SLOW_MS);
+    const say = (line: string) => text.replaceChildren(el("span", {}, line)); // an element added is heard, a changed word is not
+    const slow = window.setTimeout(() => say(words.slow), SLOW_MS);
     const verySlow = window.setTimeout(() => {
-      text.textContent = words.verySlow;
+      say(words.verySlow);
       node.append(listen(el("button.chip", { type: "button" }, words.stop), { click: () => this.stop?.abort() }));
       this.view.showEnd();
     }, VERY_SLOW_MS);
@@ -244,6 +279,7 @@ export class Talk {
       clearTimeout(slow);
       clearTimeout(verySlow);
       node.remove();
+      this.waiting = null;
     };
     return { node, end };
   }

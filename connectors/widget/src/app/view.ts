@@ -35,7 +35,7 @@ export class View {
     this.status = el("p.notice", { role: "status" });
     this.formLine = el("div.chat-line", {}, this.input, this.send);
     this.hello = el("div.turn.machine", { id: "chat-hello" }, el("span.sr", {}, words.machine), el("div.bubble", { lang: parts.greeting ? "vi" : language }, el("p", {}, parts.greeting || words.hello), words.answersIn ? el("p", {}, words.answersIn) : null));
-    this.log = el("div.chat-log", { id: "chat-log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": words.log, tabindex: 0 }, this.hello);
+    this.log = el("div.chat-log", { id: "chat-log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-busy": "false", "aria-label": words.log, tabindex: 0 }, this.hello);
     this.root.replaceChildren(this.head(parts), this.care(), this.pauseBox, this.status, this.log, this.form());
     this.bind();
   }
@@ -64,6 +64,7 @@ export class View {
 
   /** Show an answer beneath its question, part by part; the log is busy until the last one stands. */
   async showAnswer(questionId: string, id: string, parts: HTMLElement[], stepMs: number): Promise<void> {
+    this.log.setAttribute("aria-busy", "true"); // until busy(false): heard as one, not in pieces
     const turn = this.turnNode(id, "machine");
     const question = document.getElementById(`turn-${questionId}`);
     const first = parts.findIndex((part) => part.classList.contains("bubble")) + 1;
@@ -134,7 +135,7 @@ export class View {
 
   busy(isBusy: boolean): void {
     this.send.disabled = isBusy;
-    this.log.setAttribute("aria-busy", String(isBusy));
+    if (!isBusy) this.log.setAttribute("aria-busy", "false");
     const isLost = document.activeElement === document.body || document.activeElement === null;
     if (!isBusy && !hasTouchKeyboard() && isLost && document.hasFocus()) this.focusField();
   }

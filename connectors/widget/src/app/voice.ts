@@ -35,6 +35,11 @@ export function canRead(): boolean {
   return Boolean(window.speechSynthesis && vietnameseVoice());
 }
 
+/** Chromium names its voices only some time after it was first asked for them. */
+export function onVoices(came: () => void): void {
+  window.speechSynthesis?.addEventListener?.("voiceschanged", came);
+}
+
 /** Read a text aloud; called again while reading, it stops. */
 export function readAloud(text: string, ended: () => void): void {
   const speech = window.speechSynthesis;
