@@ -229,16 +229,15 @@ class TopicFinder:
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 
 
-<<<<<<< HEAD
 def _may_ask(context: Context) -> bool:
     """After two questions back in a row no third is asked."""
     return context.n_clarifications < _MAX_CLARIFICATIONS
-=======
+
+
 def _is_in_another_script(text: str) -> bool:
     """Most letters are none of the Latin ones ("我想登记结婚")."""
     letters = [letter for letter in text if letter.isalpha()]
     return 2 * sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters)
->>>>>>> h-know
 
 
 def _returned_to(result: SearchResult, understanding: Understanding, context: Context) -> str:

@@ -103,3 +103,14 @@ def test_who_asks_for_a_price_is_not_told_that_it_is_against_the_law(understande
 @pytest.mark.parametrize("question", ["mua bằng đại học giá bao nhiêu", "làm bằng lái giả ở đâu", "thi hộ bằng lái giá bao nhiêu", "làm hộ khẩu giả hết nhiêu"])
 def test_who_wants_to_buy_a_forged_paper_is(understander: Understander, question: str) -> None:
     assert understander.parse(question).intent == "ask_illegal"
+
+
+@pytest.mark.parametrize("question", ["làm lại căn cước", "lam lai can cuoc", "làm lại bằng lái xe", "nhà tôi có người mất cần báo ai"])
+def test_who_needs_a_paper_again_does_not_lose_the_conversation(understander: Understander, question: str) -> None:
+    assert understander.parse(question).intent.startswith("ask_")
+    assert understander.parse(question).intent not in GUARDED_INTENTS
+
+
+@pytest.mark.parametrize("command", ["bắt đầu lại đi", "xóa hết làm lại từ đầu", "lam lai tu dau"])
+def test_who_wants_to_start_anew_does(understander: Understander, command: str) -> None:
+    assert understander.parse(command).intent == "restart"
