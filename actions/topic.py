@@ -47,7 +47,8 @@ _RETURNED_AMONG = 10  # ranks that are looked at for it
 _LEFT = 0.2  # at least this much chance must be left when the chance of asking is taken away
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
 _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
-_SURELY_SHARED = 0.6  # chance of asking at which a family needs no whole name said
+_SURELY_SHARED = 0.6  # chance of asking at which a smaller part of a family's name is enough
+_SAID_ENOUGH = 0.7  # that part: "khai sinh cho con" is not yet "khai sinh con ngoài giá thú"
 _MOSTLY_SAID = 0.7  # the same for a matter elsewhere, which has fewer names
 _NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
@@ -258,7 +259,7 @@ def _family(result: SearchResult) -> Family | None:
     is_own = any(first in option.codes for option in near.family.options)
     share = _OWN_FAMILY if is_own else 1.0
     is_shared = result.verdict is not None and result.verdict.ask >= _SURELY_SHARED
-    whole = 0.0 if is_shared else _SAID_WHOLE  # where the judge sees siblings, one of its names need not be said in full
+    whole = _SAID_ENOUGH if is_shared else _SAID_WHOLE
     return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share, whole) else None
 
 
