@@ -15,7 +15,7 @@ import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from connectors.errors import DialogueUnavailable
 from connectors.gateway import create_gateway
@@ -245,3 +245,16 @@ def has_sideways_scroll(page: Page) -> bool:
 def shoot(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.fixture
+def chat(page: Page, served: Served) -> Page:
+    page.set_viewport_size({"width": 420, "height": 760})
+    page.goto(f"{served.url}/embed")
+    expect(page.get_by_label(FIELD, exact=True)).to_be_visible()
+    return page
+
+
+def option(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Tùy chọn").click()
+    page.get_by_role("dialog").get_by_text(name, exact=True).click()
