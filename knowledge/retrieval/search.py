@@ -185,6 +185,23 @@ class Searcher:
         """Procedures ranked for a prepared query, exact numbers left aside."""
         return self._rank_procedures(query, ExactMatch())
 
+    def rank_all(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Fused score (n_procedures,) of every procedure and the raw scores of each signal: those of the likeliest
+        reading; procedures that a doubtful question's second reading names better keep that reading's."""
+        fused, raw = self.ranker.rank(query)
+        if not query.forms.second:
+            return fused, raw
+        second = self._prepare(replace(query.forms, restored=query.forms.second))
+        its_fused, its_raw = self.ranker.rank(replace(second, hidden_titles=query.hidden_titles))
+        is_better = its_fused > fused
+        raw = {name: np.where(is_better, its_raw[name], scores) for name, scores in raw.items()}
+        return np.where(is_better, its_fused, fused), raw
+
+    def best_passage(self, passage_scores: np.ndarray, code: str) -> Passage:
+        """A procedure's passage with the highest of ``passage_scores``: (n_passages,) or longer, by row of the index."""
+        rows = self._rows_of[code]
+        return self.index.passages[rows.start + int(passage_scores[rows.start : rows.stop].argmax())]
+
     def _prepare(self, forms: QueryForms) -> Query:
         matter = matter_of(forms.restored)
         vectors = self._encoder.encode_queries([forms.restored, matter])
@@ -202,7 +219,7 @@ class Searcher:
     def _rank_procedures(self, query: Query, exact: ExactMatch) -> list[ProcedureHit]:
         if not self.index.procedures:
             return []
-        fused, raw = self._ranked_by_readings(query)
+        fused, raw = self.rank_all(query)
         order = np.argsort(-fused, kind="stable")[:_RANKED].tolist()
         if exact.rows:
             first = sorted(exact.rows, key=lambda row: -fused[row])
@@ -219,18 +236,6 @@ class Searcher:
             signals["holds_matter"] = float(row in holders)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
         return hits
-
-    def _ranked_by_readings(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """The ranking of the likeliest reading; procedures that a doubtful question's second reading names better
-        keep that reading's scores."""
-        fused, raw = self.ranker.rank(query)
-        if not query.forms.second:
-            return fused, raw
-        second = self._prepare(replace(query.forms, restored=query.forms.second))
-        its_fused, its_raw = self.ranker.rank(replace(second, hidden_titles=query.hidden_titles))
-        is_better = its_fused > fused
-        raw = {name: np.where(is_better, its_raw[name], scores) for name, scores in raw.items()}
-        return np.where(is_better, its_fused, fused), raw
 
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None, n: int) -> list[Hit]:
         fused, cosine = self._plans.rank(query, exact.plan_ids)
@@ -285,9 +290,7 @@ class Searcher:
         """A procedure's passage that holds most of the question; a plan's hit as it is."""
         if isinstance(hit, Hit):
             return hit
-        rows = self._rows_of[hit.procedure.code]
-        best = rows.start + int(passage_scores[rows.start : rows.stop].argmax())
-        return Hit(self.index.passages[best], hit.score, hit.signals)
+        return Hit(self.best_passage(passage_scores, hit.procedure.code), hit.score, hit.signals)
 
 
 def absolute_score(signals: dict[str, float]) -> float:

@@ -1,14 +1,17 @@
-"""Fixtures with the real encoder and an index of the bundled knowledge alone, built once a test run."""
+"""Fixtures with the real encoder, an index of the bundled knowledge alone, built once a test run, and the inbox on each database."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.pipeline import refresh_index
 from bot.settings import REPOSITORY, Settings
+from connectors.inbox.database import InboxDatabase
 from nlu.encoder import Encoder, load_encoder
+from tests.inbox_hands import Hands
 
 #: Outlive the run: only changed texts are encoded anew, the intent classifier is trained where its data changed.
 KEPT = {
@@ -38,3 +41,10 @@ def _share_what_is_kept(home: Path) -> None:
         kept.mkdir(parents=True, exist_ok=True)
         (home / place).parent.mkdir(parents=True, exist_ok=True)
         (home / place).symlink_to(kept, target_is_directory=True)
+
+
+@pytest.fixture
+def hands(any_database_url: str) -> Iterator[Hands]:
+    database = InboxDatabase(any_database_url)
+    yield Hands(database)
+    database.close()

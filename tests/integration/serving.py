@@ -23,7 +23,23 @@ SERVE = (sys.executable, "-m", "bot.cli", "serve")
 PATIENCE_S = 240.0  # a start on a busy machine; nothing is judged by it
 
 
-class Served:
+class Asking:
+    """Questions to a running gateway."""
+
+    client: httpx.Client
+
+    def ask(self, question: str, session: str) -> dict[str, Any]:
+        response = self.client.post("/api/v1/ask", json={"question": question, "session_id": session})
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def wait_for_rasa(self) -> None:
+        """Until an answer comes through Rasa; the gateway spares it for a while after failures."""
+        n = iter(range(10_000))
+        until(lambda: not self.ask("xin chào", f"probe-{next(n)}")["degraded"], "answers come through Rasa")
+
+
+class Served(Asking):
     """A running ``motcua serve`` and a client of it."""
 
     def __init__(
@@ -52,15 +68,6 @@ class Served:
             return self.client.get("/healthz").is_success
         except httpx.TransportError:
             return False
-
-    def ask(self, question: str, session: str) -> dict[str, Any]:
-        response = self.client.post("/api/v1/ask", json={"question": question, "session_id": session})
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    def wait_for_rasa(self) -> None:
-        n = iter(range(10_000))
-        until(lambda: not self.ask("xin chào", f"probe-{next(n)}")["degraded"], "answers come through Rasa")
 
     def said(self) -> str:
         """What the operator saw on the terminal."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from sqlalchemy import select, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox import tickets
-from connectors.inbox.database import InboxDatabase, Transaction
+from connectors.inbox.database import Transaction
 from connectors.inbox.receiving import Answered, Job, finish
 from connectors.inbox.retention import Keep, Person, erase_person, kept_of, purge, sessions_of
 from connectors.inbox.tables import Chat, InboxMessage, OutboxMessage
@@ -20,13 +19,6 @@ from tests.channel_path_fakes import event
 from tests.inbox_hands import SCHEDULE, Hands, words_in
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def hands(any_database_url: str) -> Iterator[Hands]:
-    database = InboxDatabase(any_database_url)
-    yield Hands(database)
-    database.close()
 
 
 # What is forgotten

@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,6 @@ from tests.channel_path_fakes import event
 from tests.inbox_hands import SCHEDULE, Hands
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def hands(any_database_url: str) -> Iterator[Hands]:
-    database = InboxDatabase(any_database_url)
-    yield Hands(database)
-    database.close()
 
 
 # Once and in order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,13 +21,6 @@ from tests.channel_path_fakes import event
 from tests.inbox_hands import FAKE, SCHEDULE, Hands, apology, words_in
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def hands(any_database_url: str) -> Iterator[Hands]:
-    database = InboxDatabase(any_database_url)
-    yield Hands(database)
-    database.close()
 
 
 # The outbox

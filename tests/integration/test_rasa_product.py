@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,10 +21,10 @@ from bot.settings import Settings
 from knowledge.retrieval.search import Searcher
 from nlu.encoder import Encoder
 from tests.integration.rasa_home import link_model, trained
+from tests.integration.serving import PATIENCE_S, Asking, until
 
 pytestmark = [pytest.mark.rasa, pytest.mark.integration]
 BIRTH, MARRIAGE = "1.001193", "1.000894"
-PATIENCE_S = 240.0  # a starting Rasa on a busy machine; nothing is judged by it
 
 
 class Holdable:
@@ -50,7 +49,7 @@ def doubting(searcher: Searcher) -> Searcher:
     return Searcher(searcher.index, searcher._encoder, searcher.config.model_copy(update={"thresholds": thresholds}))
 
 
-class Running:
+class Running(Asking):
     """A served product and a client of it."""
 
     def __init__(self, server: Server, assistant: Holdable) -> None:
@@ -73,23 +72,6 @@ class Running:
         self._uvicorn.should_exit = True
         self._thread.join(30)
         self.client.close()
-
-    def ask(self, question: str, session: str) -> dict[str, Any]:
-        response = self.client.post("/api/v1/ask", json={"question": question, "session_id": session})
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    def wait_for_rasa(self) -> None:
-        """Until an answer comes through Rasa again; the gateway spares it for a while after failures."""
-        n = iter(range(10_000))
-        until(lambda: not self.ask("xin chào", f"probe-{next(n)}")["degraded"], "answers come through Rasa")
-
-
-def until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
