@@ -32,7 +32,7 @@ from tests.fakes import BIRTH, MARRIAGE, HashEncoder
 knowledge.index.build.general_vietnamese = nlu.diacritics._everyday_sentences
 bot.pipeline.load_bundled = lambda: ReadReport(records=(BIRTH, MARRIAGE))
 bot.pipeline.dress = lambda library: library
-bot.watching._LOOK_AGAIN_S, bot.watching._QUIET_S = float(sys.argv[2]), 1.5
+bot.watching._LOOK_AGAIN_S, bot.watching._QUIET_S = float(sys.argv[2]), 2.5
 home = Path(sys.argv[1])
 settings = Settings(_env_file=None, home=home / "home", corpus=(), rasa=False)
 bot.watching.watch_roots(settings, HashEncoder(), [home / "files"], Console(width=200), Console(stderr=True))
@@ -54,7 +54,13 @@ class Watched:
     def start(self, repository: Path, look_again_s: float = 600.0) -> None:
         with (self.home / "said.txt").open("ab") as said:
             command = [sys.executable, "-c", WATCHING, str(self.home), str(look_again_s)]
-            self.process = subprocess.Popen(command, cwd=repository, stdout=said, stderr=said, env=os.environ | {"PYTHONPATH": str(repository)})
+            self.process = subprocess.Popen(
+                command,
+                cwd=repository,
+                stdout=said,
+                stderr=said,
+                env=os.environ | {"PYTHONPATH": str(repository)},
+            )
 
     def said(self) -> str:
         return (self.home / "said.txt").read_text(encoding="utf-8")
@@ -88,7 +94,9 @@ def watched(tmp_path: Path, repository: Path) -> Iterator[Watched]:
     watched.process.wait(timeout=30)
 
 
-def test_an_empty_folder_is_watched_and_what_is_dropped_changed_and_removed_there_is_live(watched: Watched) -> None:
+def test_an_empty_folder_is_watched_and_what_is_dropped_changed_and_removed_there_is_live(
+    watched: Watched,
+) -> None:
     watched.wait(lambda: "released 1" in watched.said())
     file = export(watched.files / "a-2031-05.jsonl", "9.200001")
     watched.wait_for("9.200001")
@@ -104,14 +112,15 @@ def test_an_empty_folder_is_watched_and_what_is_dropped_changed_and_removed_ther
 
 def test_a_file_is_read_when_it_is_whole_and_not_before(watched: Watched) -> None:
     watched.wait(lambda: "released 1" in watched.said())
-    whole = export(watched.home / "whole.jsonl", *(f"9.20000{n}" for n in range(1, 7))).read_bytes().splitlines(keepends=True)
+    codes = [f"9.2{n:05}" for n in range(12)]
+    whole = export(watched.home / "whole.jsonl", *codes).read_bytes().splitlines(keepends=True)
     with (watched.files / "a-2031-05.jsonl").open("wb") as file:
-        for line in whole:
+        for line in whole:  # five seconds in all, twice the quiet time: it is the pauses between that count
             file.write(line)
             file.flush()
-            time.sleep(0.8)
+            time.sleep(0.4)
             assert watched.codes() == set()
-    watched.wait_for(*(f"9.20000{n}" for n in range(1, 7)))
+    watched.wait_for(*codes)
     assert "released 3" not in watched.said()
 
 
@@ -132,7 +141,9 @@ def test_a_bad_file_is_said_and_stops_neither_the_others_nor_the_watch(watched: 
     good.write_bytes(b'{"ma_thu_tuc": ')
     export(watched.files / "other-2031-05.jsonl", "9.200002")
     watched.wait_for("9.200001", "9.200002")  # a file that spoilt keeps what it gave
-    assert "empty.docx: Tệp trống" in watched.said() and "good-2031-05.jsonl" in watched.said()
+    watched.wait(
+        lambda: "empty.docx: Tệp trống" in watched.said() and "good-2031-05.jsonl" in watched.said()
+    )  # said after the swap
     export(good, "9.200003")
     watched.wait_for("9.200002", "9.200003")
 
