@@ -40,7 +40,6 @@ _NO_NAME = frozenset(
 _LEAD = re.compile(r"(?:\b(?:ở|o|tại|tai|thuộc|thuoc|còn|con|thế|the|mình|em|tôi)\s+)+$", re.IGNORECASE)
 _FILLERS = frozenset(["xa", "phuong", "quan", "huyen", "tinh", "thanh", "pho", "tp", "cu", "moi", "nha", "em", "minh", "toi", "anh", "chi", "con", "o", "thi", "sao", "con", "the", "a", "con", "vay", "nop", "ho", "so", "dan", "song"])
 _NATIONAL = ("fee", "time", "documents", "conditions", "steps", "form", "result")
-_MAX_QUESTION_WORDS = 14
 _SURE = 0.8  # as sure as initials with their kind before them ("q.LB"); a slip or a wrong mark is less
 
 
@@ -144,9 +143,9 @@ class PlaceSkill:
         return replace(note, question=text, understanding=Understanding(text, f"ask_{aspect}", 1.0, (), entities))
 
     def _apart(self, note: PlaceNote, rest: str) -> PlaceNote:
-        """A question for where to go is searched without the place in it: its words belong to no procedure."""
-        is_sure = note.reading.confidence >= _SURE and len(rest.split()) <= _MAX_QUESTION_WORDS
-        if note.understanding.intent != "ask_place" or not is_sure or not content_words(rest):
+        """A question about a procedure is searched without the place in it: its words belong to no procedure."""
+        is_sure = note.reading.confidence >= _SURE
+        if note.understanding.intent.startswith("ask_plan_") or not is_sure or not content_words(rest):
             return note
         return replace(note, question=" ".join(rest.split()))
 

@@ -77,9 +77,18 @@ def test_the_search_does_not_see_the_place(desk: Desk):
     assert "Nghé" not in desk.searched and "khai sinh" in desk.searched
 
 
-def test_other_questions_are_searched_as_typed(desk: Desk):
-    desk.ask("lệ phí khai sinh ở Huế", "fee")
-    assert desk.searched == "lệ phí khai sinh ở Huế" and desk.context.place
+@pytest.mark.parametrize(
+    "typed", ["lệ phí khai sinh ở Huế", "Nhà mình ở xã Hòa Vang, Đà Nẵng. lệ phí khai sinh"], ids=["after", "before"]
+)
+def test_whatever_is_asked_of_a_procedure_the_search_does_not_see_the_place(desk: Desk, typed: str):
+    desk.ask(typed, "fee")
+    assert desk.searched.strip().endswith("lệ phí khai sinh") and desk.context.place
+    assert not {"Huế", "Vang", "Nẵng"} & set(desk.searched.split())
+
+
+def test_a_question_about_plans_is_searched_with_its_place(desk: Desk):
+    desk.ask("kế hoạch của Huế do cơ quan nào chủ trì", "plan_agency")
+    assert desk.searched == "kế hoạch của Huế do cơ quan nào chủ trì"
 
 
 def test_without_a_place_the_rule_is_told_and_the_place_asked_for(desk: Desk):
