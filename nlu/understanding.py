@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from nlu.courtesies import without_courtesies
 from nlu.entities import extract_entities
 from nlu.intent_classifier import IntentClassifier, QueryEncoder, Ranking
 from nlu.payloads import payload_entities, read_payload
@@ -59,9 +62,37 @@ class Understander:
         if payload is not None:
             intent = payload.intent
             return Understanding(text, intent, 1.0, ((intent, 1.0),), payload_entities(payload, text))
-        ranking = careful(self._classifier.classify(text, self._encoder))
+        ranking = rank(text, lambda part: self._classifier.classify(part, self._encoder))
         intent, confidence = decide(ranking)
         return Understanding(text, intent, confidence, ranking, extract_entities(text))
+
+
+#: Intents that may come of nothing but the courtesies round a question ("… trả lời giúp em với, em cảm ơn").
+SOCIAL_INTENTS = frozenset({
+    "greet", "thanks", "goodbye", "smalltalk", "ask_help", "ask_identity", "ask_privacy", "handoff", "restart",
+    "feedback_positive", "feedback_negative", "affirm", "deny",
+})  # fmt: skip
+
+
+def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = None) -> Ranking:
+    """The intents of a text in the order in which they are acted on (``careful``).
+
+    A message that seems to be none but courtesy, or one to be guarded against, is read once more without its opening
+    and closing, and that reading counts where it is neither.
+
+    Args:
+        classify: ranks the intents of a text, best first.
+        whole: what it ranks for the whole text, where that is known already.
+    """
+    ranking = careful(classify(text) if whole is None else whole)
+    middle = without_courtesies(text)
+    if not ranking or ranking[0][0] not in SOCIAL_INTENTS | GUARDED_INTENTS or middle == text:
+        return ranking
+    within = careful(classify(middle))
+    intent, _ = decide(within)
+    is_courtesy = intent == FALLBACK_INTENT or intent in SOCIAL_INTENTS
+    both_guarded = intent in GUARDED_INTENTS and ranking[0][0] in GUARDED_INTENTS
+    return ranking if is_courtesy or both_guarded else within
 
 
 #: Chances of the doubtful ones together from which on it is one of them, whichever: "chào bạn nhé" greets or leaves.

@@ -37,6 +37,7 @@ from knowledge.retrieval.ranker import ProcedureRanker
 from knowledge.retrieval.signs import SignFinder
 from knowledge.retrieval.term_weights import HeldWords, TermWeights
 from knowledge.retrieval.types import Query
+from nlu.courtesies import without_courtesies
 from nlu.entities import extract_entities
 from nlu.frames import matter_of
 from nlu.normalizer import expand_abbreviations, has_diacritics, normalise
@@ -132,9 +133,9 @@ class Searcher:
         )
 
     def query_forms(self, question: str) -> QueryForms:
-        """The question normalised with abbreviations written out, and as it is most likely to be read: slips
-        mended, diacritics restored, regional words in their standard form; a doubtful one in a second reading too."""
-        normalised = expand_abbreviations(normalise(question))
+        """The question normalised with abbreviations written out, its opening and closing ("em chào anh chị …, em cảm
+        ơn") left away, and as it is most likely to be read: slips mended, diacritics restored, regional words in their standard form; a doubtful one in a second reading too."""
+        normalised = without_courtesies(expand_abbreviations(normalise(question)))
         first, *others = self._reader.readings(normalised, n=2)
         is_doubtful = bool(others) and first.probability < self.config.reading.doubtful_below
         return QueryForms(question, normalised, first.search_text, others[0].search_text if is_doubtful else "")

@@ -28,7 +28,7 @@ from nlu.encoder import Encoder
 from nlu.errors import ModelError
 from nlu.features import SparseFeatures
 from nlu.normalizer import has_diacritics
-from nlu.understanding import careful
+from nlu.understanding import rank
 
 #: Folder of a classifier trained already (the direct answerer's); taken over when data and encoder are the same.
 MODEL_AT_HAND = "MOTCUA_INTENT_MODEL"
@@ -106,12 +106,17 @@ class IntentClassifierComponent(IntentClassifier, GraphComponent):
         for message in messages:
             ranking = [
                 {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence}
-                for intent, confidence in careful(self._rank(message))[: self._config["ranking_length"]]
+                for intent, confidence in self._ordered(message)[: self._config["ranking_length"]]
             ]
             best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             message.set(INTENT, dict(best), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+    def _ordered(self, message: Message) -> intent_classifier.Ranking:
+        """As ``nlu.understanding.rank`` does; the message's own features save it a look at the whole text."""
+        encoder = shared_encoder(self._config["encoder"])
+        return rank(message.get(TEXT) or "", lambda part: self._classifier.classify(part, encoder), self._rank(message))
 
     def _rank(self, message: Message) -> intent_classifier.Ranking:
         """Nothing for a message without features: it holds no words, or it is a button."""

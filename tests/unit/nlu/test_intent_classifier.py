@@ -21,6 +21,7 @@ from nlu.understanding import (
     Understander,
     careful,
     decide,
+    rank,
 )
 
 from .fakes import HashEncoder
@@ -241,3 +242,26 @@ def test_out_of_scope_has_to_be_likely_by_itself_but_an_emergency_has_not() -> N
 def test_a_doubtful_reply_gives_way_to_the_next_ordinary_intent() -> None:
     assert careful((("handoff", 0.45), ("emergency", 0.3), ("ask_place", 0.25)))[0][0] == "ask_place"
     assert careful((("handoff", 0.55), ("ask_place", 0.45)))[0][0] == "handoff"
+
+
+@pytest.mark.parametrize(
+    ("whole", "within", "acted_on"),
+    [
+        ("thanks", "ask_fee", "ask_fee"),
+        ("emergency", "ask_fee", "ask_fee"),
+        ("thanks", "ask_selfharm", "ask_selfharm"),
+        ("thanks", "feedback_positive", "thanks"),
+        ("abuse", "ask_illegal", "abuse"),
+        ("ask_time", "ask_fee", "ask_time"),
+    ],
+)
+def test_a_question_between_courtesies_counts_and_a_courtesy_alone_does_not(whole: str, within: str, acted_on: str) -> None:
+    message = "em chào anh chị, phí khai sinh bao nhiêu, em cảm ơn"
+    ranking = rank(message, lambda text: ((whole if text == message else within, 1.0),))
+    assert ranking[0][0] == acted_on
+
+
+def test_a_message_without_courtesies_is_read_once() -> None:
+    read = []
+    rank("cảm ơn", lambda text: read.append(text) or (("thanks", 1.0),))
+    assert read == ["cảm ơn"]

@@ -1,0 +1,52 @@
+"""Openings and closings of messages, cut away so that "em chào anh chị, cho em hỏi …, em cảm ơn" is read as the
+question it is. They live in nlu/courtesies.yml, written without diacritics."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from re import Pattern
+
+import yaml
+
+from nlu.diacritics import bare
+
+_FILE = Path(__file__).with_name("courtesies.yml")
+_BETWEEN = " \t\n,.;:!…~-"
+_WINDOW = 120  # letters at either end that are looked at
+_LEAST_LEFT = 3  # syllables; with fewer the message is the courtesy itself
+
+
+def without_courtesies(message: str) -> str:
+    """The message between its openings and its closings.
+
+    Args:
+        message: as typed, NFC, with or without diacritics.
+
+    Returns:
+        The message itself where it has none, or where fewer than three syllables would be left.
+    """
+    mask = bare(message.lower())
+    if len(mask) != len(message):  # a letter outside NFC Vietnamese: offsets would slip
+        return message
+    opening, closing = _patterns()
+    start, end = 0, len(mask)
+    while found := opening.match(mask, start, _WINDOW):
+        start = found.end()
+    while found := closing.search(mask, max(start, len(mask) - _WINDOW), end):
+        end = found.start()
+    left = message[start:end].strip(_BETWEEN)
+    return left if len(left.split()) >= _LEAST_LEFT else message
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[Pattern[str], Pattern[str]]:
+    """One opening at the place where a text begins, one closing where it ends; never empty."""
+    tables = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    openings, closings = ("|".join(f"(?:{line})" for line in tables[key]) for key in ("openings", "closings"))
+    between = rf"[{re.escape(_BETWEEN)}?]*"
+    return (
+        re.compile(rf"{between}(?:{openings})(?![^\W_]){between}"),
+        re.compile(rf"(?<![^\W_])(?:{closings})(?![^\W_]){between}$"),
+    )
