@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from actions.errors import NotWiredError
+from actions.reply import Reply
 from actions.turn import Assistant
+
+
+def _no_texts(intent: str) -> Reply:
+    raise NotWiredError(f"expected Wiring.plain, which says the text for {intent}; bot/app.py hands it in")
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """What actions need. ``hotline`` is the telephone number told to those who want a person."""
+    """What actions need.
+
+    Attributes:
+        hotline: the telephone number told to those who want a person.
+        plain: the plain response to an intent (bot/domain), variants in turn.
+    """
 
     assistant: Assistant
     hotline: str = ""
+    plain: Callable[[str], Reply] = _no_texts
 
 
 _installed: list[Wiring] = []

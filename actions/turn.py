@@ -122,6 +122,10 @@ class Assistant:
         reply = self._places.ask_matter(note, context) or self._reply(note.question, note.understanding, context)
         return note_district(self._places.add(reply, note, self._searcher().procedure), question, self._today())
 
+    def chance_of_answer(self, question: str) -> float:
+        """Chance 0..1 that the first procedure found for a message is the one meant."""
+        return self._searcher().search(question, kinds=["procedure"]).confidence
+
     def _reply(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """The turn without what the place named in it adds."""
         searcher = self._searcher()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import shutil
 import signal
@@ -71,9 +72,10 @@ def build_product(settings: Settings, encoder: Encoder | None = None) -> Product
     places = PlaceSkill(PlaceResolver(load_units()))  # half a second, better now than in somebody's first question
     history = ContentHistory(ContentDatabase(open_engine(settings.database)))
     assistant = Assistant(knowledge.searcher, hotline=settings.hotline, places=places, history=history)
-    wiring = Wiring(assistant, settings.hotline)
+    content, turns = load_dialogue_content(), itertools.count()
+    wiring = Wiring(assistant, settings.hotline, lambda intent: content.plain_reply(f"utter_{intent}", next(turns)))
     classifier = load_or_train(settings.intents, REPOSITORY / "bot" / "data" / "nlu", encoder)
-    direct = DirectAnswerer(Understander(classifier, encoder), wiring, load_dialogue_content())
+    direct = DirectAnswerer(Understander(classifier, encoder), wiring, content)
     tokenize("khởi động")  # underthesea loads its model on first use; the first citizen should not wait for it
     return Product(settings, encoder, knowledge, wiring, direct, history)
 

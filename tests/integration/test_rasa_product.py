@@ -36,6 +36,9 @@ class Holdable:
         self.free.set()
         self.is_doubting = False
 
+    def chance_of_answer(self, question: str) -> float:
+        return self._sure.chance_of_answer(question)
+
     def answer(self, *arguments: Any) -> Any:
         if not self.free.is_set():
             self.is_held.set()
@@ -81,7 +84,7 @@ def running(bundled_settings: Settings, encoder: Encoder) -> Iterator[Running]:
     settings = bundled_settings.model_copy(update={"rasa": True, "port": free_port(), "rasa_timeout_s": 6.0})
     product = build_product(settings, encoder)
     assistant = Holdable(product)
-    behind_rasa = replace(product, wiring=Wiring(assistant, settings.hotline))
+    behind_rasa = replace(product, wiring=replace(product.wiring, assistant=assistant))
     running = Running(build_server(settings, behind_rasa), assistant)
     try:
         running.start()

@@ -18,7 +18,7 @@ from actions.errors import NotWiredError
 from actions.phrases import say
 from actions.rasa_actions import SKILLS, NamedSkill
 from actions.rasa_bridge import context_of, read_context, slot_events, understanding_of
-from actions.reply import Choice, Context
+from actions.reply import Choice, Context, Reply, ReplyMessage
 from actions.server import create_action_router
 from actions.turn import Assistant
 from knowledge.retrieval.search import Searcher
@@ -47,7 +47,8 @@ def tracker(message: dict[str, Any], slots: dict[str, Any] | None = None) -> Tra
 
 @pytest.fixture
 def wiring(town: Searcher) -> Wiring:
-    return Wiring(Assistant(lambda: town, today=lambda: TODAY), hotline="1900 0000")
+    refused = Reply("refused_illegal", (ReplyMessage("không giúp được"),))
+    return Wiring(Assistant(lambda: town, today=lambda: TODAY), hotline="1900 0000", plain=lambda intent: refused)
 
 
 def test_rasas_message_becomes_an_understanding() -> None:
@@ -158,6 +159,7 @@ def message(intent: str, text: str = "") -> dict[str, Any]:
         ("action_track_dossier", message("track_dossier", "hồ sơ đâu rồi"), "tracking_need_code"),
         ("action_feedback", message("feedback_positive", "tốt quá"), "feedback_positive"),
         ("action_handoff", message("handoff", "gặp cán bộ"), "handoff_requested"),
+        ("action_guard", message("ask_illegal", "làm giả dấu"), "refused_illegal"),
     ],
 )
 async def test_each_action_runs_its_skill(wiring: Wiring, action: str, sent: dict[str, Any], status: str) -> None:

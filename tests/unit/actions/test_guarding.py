@@ -1,0 +1,92 @@
+"""What sounds guarded is refused, unless the classifier doubts and a record plainly answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from actions.bootstrap import Wiring
+from actions.errors import NotWiredError
+from actions.guarding import guard
+from actions.reply import Context, Reply, ReplyMessage
+from nlu.types import Understanding
+
+QUESTION = "phí giấy phép mang súng săn"
+BEFORE = Context(procedure_code="9.100001", aspect="fee", last_status="answered_aspect")
+
+
+class Desk:
+    """An assistant that is as sure as it is told to be, and notes what it is asked for."""
+
+    def __init__(self, chance: float, status: str = "answered_aspect") -> None:
+        self._chance, self._status = chance, status
+        self.asked: list[Understanding] = []
+        self.n_searched = 0
+
+    def chance_of_answer(self, question: str) -> float:
+        self.n_searched += 1
+        return self._chance
+
+    def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
+        self.asked.append(understanding)
+        return Reply(self._status, (ReplyMessage("120.000 đồng"),), intent=understanding.intent)
+
+
+def heard(illegal: float, *others: tuple[str, float]) -> Understanding:
+    return Understanding(QUESTION, "ask_illegal", illegal, (("ask_illegal", illegal), *others), ())
+
+
+def asked(desk: Desk, understanding: Understanding) -> Reply:
+    def plain(intent: str) -> Reply:
+        return Reply(f"refused_{intent}", (ReplyMessage("không giúp được"),))
+
+    return guard(Wiring(desk, plain=plain), QUESTION, understanding, BEFORE)  # type: ignore[arg-type]
+
+
+def test_a_doubtful_refusal_gives_way_to_a_record_that_plainly_answers() -> None:
+    desk = Desk(chance=0.8)
+    reply = asked(desk, heard(0.5, ("emergency", 0.2), ("ask_fee", 0.15), ("ask_time", 0.1)))
+    assert reply.status == "answered_aspect"
+    assert [(u.intent, u.confidence) for u in desk.asked] == [("ask_fee", 0.15)]
+
+
+@pytest.mark.parametrize(
+    ("chance", "understanding"),
+    [
+        (0.79, heard(0.5, ("ask_fee", 0.5))),
+        (1.0, heard(0.9, ("ask_fee", 0.1))),
+        (1.0, heard(0.5, ("give_secret", 0.4), ("ask_fee", 0.1))),
+    ],
+    ids=["the record is not sure", "the intent is", "two guarded ones together are"],
+)
+def test_otherwise_it_is_refused_and_the_conversation_kept(chance: float, understanding: Understanding) -> None:
+    desk = Desk(chance)
+    reply = asked(desk, understanding)
+    assert (reply.status, reply.intent, reply.confidence) == ("refused_ask_illegal", "ask_illegal", understanding.confidence)
+    assert asdict(reply.context) == asdict(BEFORE) | {"last_status": "refused_ask_illegal"}
+    assert desk.asked == []
+
+
+def test_where_it_is_sure_nothing_is_searched() -> None:
+    desk = Desk(chance=1.0)
+    asked(desk, heard(0.97))
+    assert desk.n_searched == 0
+
+
+@pytest.mark.parametrize("status", ["clarification_procedure", "unanswerable_not_found"])
+def test_a_turn_that_answers_nothing_after_all_is_refused(status: str) -> None:
+    assert asked(Desk(1.0, status), heard(0.5, ("ask_fee", 0.5))).status == "refused_ask_illegal"
+
+
+def test_without_a_plain_intent_the_procedure_itself_is_asked_for() -> None:
+    desk = Desk(1.0)
+    asked(desk, heard(0.5))
+    assert desk.asked[0].intent == "ask_procedure"
+
+
+def test_a_wiring_without_texts_says_so() -> None:
+    unwired: Any = Wiring(Desk(0.0))  # type: ignore[arg-type]
+    with pytest.raises(NotWiredError, match="plain"):
+        guard(unwired, QUESTION, heard(0.99), BEFORE)
