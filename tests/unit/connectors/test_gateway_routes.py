@@ -106,6 +106,14 @@ def test_every_answer_carries_the_security_headers() -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["/widget.js", "/static/widget/chat.js?v=1", "/static/widget/chat.css", "/thu-tuc", "/kiosk", "/"])
+def test_public_pages_and_files_travel_packed(path: str) -> None:
+    plain, packed = (gateway().get(path, headers={"accept-encoding": coding}) for coding in ("identity", "gzip"))
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip" and "Accept-Encoding" in packed.headers["vary"]
+    assert packed.content == plain.content
+
+
 def test_only_the_embed_page_may_be_framed_and_only_by_named_origins() -> None:
     client = gateway(GatewaySettings(embed_origins=("https://portal.example.vn",)))
     assert "frame-ancestors 'self' https://portal.example.vn" in client.get("/embed").headers["content-security-policy"]
