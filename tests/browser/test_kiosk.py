@@ -179,6 +179,23 @@ def test_codes_passwords_and_telephones_do_not_leave_the_screen_either(page: Pag
     assert not [body for body in bodies if "482913" in body or "5678" in body or "345 678" in body]
 
 
+@pytest.mark.parametrize(("typed", "reached"), [
+    ("thủ tục 1.001193.000.00.00.H01 cần gì", "thủ tục 1.001193.000.00.00.H01 cần gì"),
+    ("mã 1.001193.000.00.00, căn cước 079085001234", "mã 1.001193.000.00.00, căn cước [số đã che]"),
+    ("mã 1.001193 0912345678", "mã 1.001193 [số đã che]"),
+    ("số 1.001193.000.00.001 là gì", "số [số đã che] là gì"),
+    ("mật khẩu VNeID là Hoa@123 thì sao", "mật khẩu VNeID là [số đã che] thì sao"),
+])  # fmt: skip
+def test_codes_of_procedures_stay_and_what_was_covered_reaches_the_assistant_as_it_was(page: Page, served: Served, typed: str, reached: str) -> None:
+    """Behind the server's own mask too: what the screen covered is no secret to it."""
+    page.goto(served.url + "/ho-tro")
+    page.get_by_label("Việc cần làm").fill(typed)
+    page.get_by_role("button", name="Tìm giấy tờ").click()
+    page.get_by_role("button", name="Hỏi trợ lý câu này").click()
+    expect(page.get_by_text("chuẩn bị")).to_be_visible()
+    assert served.dialogue.asked[0][0] == reached
+
+
 def test_the_person_who_leaves_is_forgotten_by_the_server_with_every_word(touch: Page, served: Served) -> None:
     ask_by_touch(touch)
     expect(touch.get_by_text("ông/bà chuẩn bị")).to_be_visible()
