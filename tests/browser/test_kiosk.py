@@ -251,7 +251,8 @@ def test_a_slow_server_is_told_twice_and_the_question_can_be_sent_again(touch: P
     assert violations(touch) == []
     touch.unroute("**/api/v1/ask")
     touch.evaluate("AbortSignal.timeout = undefined")  # the browser's own timer does not follow this test's clock
-    touch.get_by_role("button", name="Xong, xóa hết").tap()
+    with touch.expect_navigation():
+        touch.get_by_role("button", name="Xong, xóa hết").tap()
     expect(touch.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
     touch.evaluate("AbortSignal.timeout = undefined")
     touch.route("**/api/v1/ask", lambda route: None)
@@ -377,11 +378,13 @@ def kiosk_states(page: Page):
     page.get_by_role("button", name="Xem giấy tờ cần mang, mã QR").click()
     expect(page.get_by_role("checkbox", name="Giấy chứng sinh")).to_be_visible()
     yield "checklist"
-    page.get_by_role("button", name="Xong, xóa hết").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Xong, xóa hết").click()
     page.get_by_role("button", name="Sinh con").click()
     expect(page.get_by_role("button", name="Khai sinh cho con", exact=True)).to_be_visible()
     yield "event"
-    page.get_by_role("button", name="Xong, xóa hết").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Xong, xóa hết").click()
     page.route("**/api/v1/ask", lambda route: route.abort())
     page.get_by_role("button", name="Gõ câu hỏi").click()
     page.get_by_label("Câu hỏi", exact=True).fill("khai sinh")
