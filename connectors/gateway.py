@@ -26,6 +26,7 @@ from connectors.metrics import Metrics
 from connectors.models import AskResponse
 from connectors.notice import NoticeSwitch
 from connectors.ops import create_ops
+from connectors.packing import PublicPacking
 from connectors.pages.kiosk import create_kiosk
 from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory
 from connectors.pages.render import PageKit
@@ -108,7 +109,8 @@ def create_gateway(deps: GatewayDependencies, settings: GatewaySettings | None =
         telemetry=NO_TELEMETRY,
         lifespan=lambda _app: _lifespan(deps, path),
     )
-    app.add_middleware(HttpGuard, settings=settings, metrics=metrics)
+    app.add_middleware(PublicPacking)
+    app.add_middleware(HttpGuard, settings=settings, metrics=metrics)  # added last: outermost
     add_fault_handlers(app)
     limiter = SessionLimiter(settings.widget.questions_per_minute)
     app.include_router(create_api(flow, deps.searcher, deps.catalogue, recorder, limiter))

@@ -87,10 +87,7 @@ class HttpGuard:
     def _add_headers(self, scope: Scope, headers: MutableHeaders) -> None:
         path = scope["path"]
         is_frame = path == "/embed"
-        hosts = "".join(f" {origin}" for origin in self._settings.embed_origins) if is_frame else ""
-        ancestors = f"'self'{hosts}" if is_frame else "'none'"
-        policy = CSP.format(ancestors=ancestors).replace("img-src 'self'", f"img-src 'self'{hosts}")  # portals' logos
-        headers.setdefault("content-security-policy", policy)
+        headers.setdefault("content-security-policy", frame_policy(self._settings) if is_frame else CSP.format(ancestors="'none'"))
         if not is_frame:
             headers.setdefault("x-frame-options", "DENY")
         headers.setdefault("x-content-type-options", "nosniff")
@@ -104,6 +101,12 @@ class HttpGuard:
             headers.setdefault("cache-control", "no-store")
         elif scope["query_string"].startswith(b"v="):  # the address holds the file's digest
             headers.setdefault("cache-control", "public, max-age=31536000, immutable")
+
+
+def frame_policy(settings: GatewaySettings) -> str:
+    """The policy of the chat's frame: the allowed portals may show it, and it may show their logos."""
+    hosts = "".join(f" {origin}" for origin in settings.embed_origins)
+    return CSP.format(ancestors=f"'self'{hosts}").replace("img-src 'self'", f"img-src 'self'{hosts}")
 
 
 class RateLimiter:

@@ -56,6 +56,7 @@ def mask_personal_data(text: str) -> MaskedText:
     """Replace personal data by labels such as "[số định danh]"; dossier codes stay (see below)."""
     folded, offsets = fold_with_offsets(text)
     kept = [(entity.start, entity.end) for entity in extract_entities(text) if entity.kind != "ordinal"]
+    kept += [(offsets[code.start()], offsets[code.end()]) for code in _LONG_CODE.finditer(folded)]
     spans: list[_Span] = []
     for find in _FINDERS:
         for span in find(folded):
@@ -113,6 +114,9 @@ _NO_MORE = r"(?![\w]|[.,/-]\d)"
 _NOT_INSIDE = r"(?<![\w.,/-])"
 _NO_MONEY = r"(?!\s*(?:dong|d\b|vnd|trieu|ty\b|nghin|ngan|usd))"
 
+#: The national portal's older form of a procedure's code, with the digits of agencies that follow it.
+_LONG_CODE = re.compile(_NOT_INSIDE + r"\d\.\d{6}\.\d{3}\.\d{2}\.\d{2}(?:\.h\d{2})?" + _NO_MORE)
+
 _AT = r"\s?(?:@|\(at\)|\[at\]|\ba cong\b)\s?"
 _EMAIL = re.compile(r"[\w.+-]+" + _AT + r"[\w-]+(?:\s?(?:\.|\bcham\b)\s?[a-z]{2,})+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _OTP_CUE = r"(?:otp|ma (?:otp|xac thuc|xac nhan|xac minh|kich hoat|bao mat|khoa|mo khoa|bi mat|dang nhap|pin)|\bpin|smart ?otp|mat ma|pass ?code)"
@@ -129,8 +133,13 @@ _CARD_CODE = re.compile(r"\b(?:cvv2?|cvc2?|ccv|ma bao mat the)\b(?:\s+(?:the|sau
 
 _QUESTION_WORD = r"(?:gi|j|sao|cai|mot|nhung|bao|may|duoc|loi|do|the|nao|khong|ko|k|phai|can|rat|co|bi|cap|quen|nhu)\b"
 _OWN = r"(?:\s+(?:vneid|dich vu cong|dvc|zalo|facebook|email|wifi|dang nhap|tai khoan|ngan hang|cua|toi|em|e|minh|mk|tui|anh|chi|con|cu|moi|nay|dat|de))*"
+# What a screen or this module covered already is no password: "mật khẩu là [đã che]" (connectors/widget/src/app/words.ts,
+# connectors/pages/static/kiosk-ask.js).
+_COVERED = r"\[(?:" + "|".join(
+    re.escape(fold_with_offsets(label)[0].strip("[]")) for label in ("[đã che]", "[số đã che]", *LABELS.values())
+) + r")\]"  # fmt: skip
 _PASSWORD = re.compile(
-    r"\b(?:mat khau|password|passwd|pass word)" + _OWN + r"\s*(?:la\b|:|=|is\b)\s*(?!" + _QUESTION_WORD + r")([^\s,;]+)"
+    r"\b(?:mat khau|password|passwd|pass word)" + _OWN + r"\s*(?:la\b|:|=|is\b)\s*(?!" + _QUESTION_WORD + r"|" + _COVERED + r")([^\s,;]+)"
 )
 _SHORT_PASSWORD = re.compile(r"\b(?:mk|pass|pwd)" + _OWN + r"\s*(?:la\b|:|=)\s*((?=[^\s]*\d)[^\s,;]{4,})")
 _BARE_PASSWORD = re.compile(r"\b(?:mat khau|password|pass)" + _OWN + r"\s+((?=[^\s,;]*\d)(?=[^\s,;]*[^\W\d_]|[^\s,;]*[@#$!])[^\s,;]{5,})")

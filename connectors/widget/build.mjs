@@ -24,7 +24,7 @@ const common = { bundle: true, minify: true, charset: "utf8", legalComments: "no
 await mkdir(out, { recursive: true });
 await esbuild.build({ ...common, plugins: [cssAsText], entryPoints: ["src/loader.ts"], format: "iife", target: "es2017", outfile: path.join(out, "widget.js") });
 await esbuild.build({ ...common, entryPoints: ["src/app/main.ts"], format: "iife", target: "es2019", outfile: path.join(out, "chat.js") });
-await esbuild.build({ ...common, entryPoints: ["src/gallery.ts"], format: "iife", target: "es2019", outfile: path.join(out, "gallery.js") });
+await esbuild.build({ ...common, plugins: [cssAsText], entryPoints: ["src/gallery.ts"], format: "iife", target: "es2019", outfile: path.join(out, "gallery.js") });
 // The screens for lobbies and volunteers (connectors/pages/static) cover private numbers by the same rules.
 await esbuild.build({ ...common, entryPoints: ["src/app/privacy.ts"], format: "esm", target: "es2019", outfile: path.join(out, "privacy.js") });
 for (const name of ["chat.css", "gallery.css"]) {

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from connectors.widget.qr_path import qr_path
+
 Json = dict[str, Any]
 PERSON = {"title": "Hỏi người thật", "payload": "#nguoi"}
 
 
 def fixtures(config: Json) -> Json:
-    return {"config": json.dumps(config), "replies": replies(), "procedure": PROCEDURE}
+    return {"config": json.dumps(config), "replies": replies(), "procedure": PROCEDURE, "desk": DESK, "carry_on": carry_on()}
+
+
+def carry_on() -> Json:
+    qr, size = qr_path("https://t.example/bot?start=K3TW9FQA")
+    return {"code": "K3TW-9FQA", "minutes": 10, "links": [{"title": "Mở Telegram", "url": "https://t.example/bot?start=K3TW9FQA", "qr": qr, "size": size}]}
 
 
 def replies() -> dict[str, Json]:
@@ -56,6 +63,10 @@ CITATION: Json = {
     "section": "Thành phần hồ sơ", "quote": "Tờ khai theo mẫu; sơ đồ vườn.", "url": "https://example.vn/9.000001", "as_of": "2026-07", "expired": False,
 }  # fmt: skip
 PLAN: Json = CITATION | {"kind": "plan", "title": "Kế hoạch phát triển nghề nuôi ong", "number": "12/KH-UBND", "section": "II.3", "quote": "Sở Nội vụ chủ trì.", "expired": True}
+DESK: Json = {
+    "open": {"is_open": True, "hours": "thứ hai tới thứ sáu 07:30–11:30, 13:30–17:00", "hotline": "1022", "takes_contacts": True},
+    "closed": {"is_open": False, "hours": "thứ hai tới thứ sáu 07:30–11:30, 13:30–17:00", "hotline": "", "takes_contacts": False},
+}
 PROCEDURE: Json = {
     "code": "9.000001", "name": NAME["name"], "agency": "Ủy ban nhân dân cấp xã", "online_level": "một phần",
     "place": "Trung tâm Phục vụ hành chính công cấp xã", "steps": "Nộp hồ sơ, nhận giấy hẹn, nhận kết quả.",

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from markupsafe import Markup
 
-from connectors.http_guard import is_direct_loopback
+from connectors.http_guard import frame_policy, is_direct_loopback
 from connectors.notice import NoticeSwitch
+from connectors.pages.render import validated
 from connectors.portal.pages import STARTERS, page_environment
 from connectors.settings import GatewaySettings
 from connectors.widget.gallery import fixtures
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+HTML = "text/html; charset=utf-8"
 
 
 def chat_config(settings: GatewaySettings, mode: str, has_desk: bool, has_carry_on: bool) -> dict[str, Any]:
@@ -43,9 +47,23 @@ def create_widget_pages(settings: GatewaySettings, notice: NoticeSwitch, has_des
     environment = page_environment(HERE / "templates", HERE.parent / "portal" / "templates")
     config = chat_config(settings, "frame", has_desk, has_carry_on)
 
+    @lru_cache(maxsize=2)  # with the notice and without
+    def frame(notice_text: str) -> tuple[bytes, bytes]:
+        told = {**config, "notice": notice_text}
+        html = environment.get_template("embed.html").render(config=told, style=_inline("chat.css"), script=_inline("chat.js"))
+        return html.encode(), gzip.compress(html.encode(), 9, mtime=0)
+
+    headers = {
+        "Content-Security-Policy": _frame_policy(settings), "Cache-Control": "no-cache", "Vary": "Accept-Encoding",
+    }  # fmt: skip
+
     @pages.get("/embed")
-    def embed() -> HTMLResponse:
-        return HTMLResponse(environment.get_template("embed.html").render(config=with_notice(config, notice)))
+    async def embed(request: Request) -> Response:
+        """The chat whole, style and script in the document: a citizen who opens it waits for one answer, not for two after each other."""
+        plain, packed = frame(with_notice(config, notice)["notice"])
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return validated(request, packed, HTML, {**headers, "Content-Encoding": "gzip"})
+        return validated(request, plain, HTML, headers)
 
     @pages.get("/widget.js")
     def widget() -> FileResponse:
@@ -62,6 +80,24 @@ def create_widget_pages(settings: GatewaySettings, notice: NoticeSwitch, has_des
         return HTMLResponse(page.render(fixtures=fixtures(config), integrity=widget_integrity(), base=str(request.base_url)))
 
     return pages
+
+
+def _frame_policy(settings: GatewaySettings) -> str:
+    """The frame's own policy, with its style and script let through by their digests."""
+    policy = frame_policy(settings)
+    for kind, name in (("script-src", "chat.js"), ("style-src", "chat.css")):
+        digest = base64.b64encode(hashlib.sha256(_inline(name).encode()).digest()).decode()
+        policy = policy.replace(f"{kind} 'self'", f"{kind} 'self' 'sha256-{digest}'")
+    return policy
+
+
+@cache
+def _inline(name: str) -> Markup:
+    """A built file as the content of its element; nothing in it may end that element early."""
+    text = (STATIC / name).read_text("utf-8").strip()
+    if "</s" in text.lower() or "<!--" in text:
+        raise ValueError(f"{name} cannot stand in a page: it holds </s… or <!--")
+    return Markup(text)
 
 
 @cache

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import FIELD, Portal, Served, ask, has_sideways_scroll, shoot
@@ -77,6 +77,11 @@ def states(page: Page):
     page.get_by_role("button", name="Xóa cuộc trò chuyện").click()
     yield "delete"
     page.get_by_role("button", name="Thôi").click()
+    page.get_by_role("button", name="Tùy chọn").click()
+    page.get_by_role("button", name="Tiếp tục trên điện thoại").click()
+    expect(page.get_by_role("img", name="Mở Telegram")).to_be_visible()
+    yield "carry"
+    page.get_by_role("button", name="Đóng", exact=True).click()
 
 
 def test_every_state_at_every_size_and_colour(new_context: Callable[..., BrowserContext], served: Served) -> None:
@@ -140,15 +145,51 @@ def test_the_largest_letters_on_a_small_telephone_leave_half_of_it_to_the_talk(n
 
 def test_axe_finds_nothing_in_the_gallery_and_on_the_portal(new_context: Callable[..., BrowserContext], served: Served, portal: Portal) -> None:
     page = new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce").new_page()
-    for address in (f"{served.url}/widget/gallery?scheme=light", f"{served.url}/"):
+    for address in (f"{served.url}/widget/gallery", f"{served.url}/"):
         page.goto(address)
         expect(page.get_by_label(FIELD, exact=True).first).to_be_visible()
-        assert violations(page) == [], address
-    shoot(page, "gallery")
+        for colours in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
+            page.emulate_media(**colours)
+            assert violations(page, "forced_colors" in colours) == [], (address, colours)
+        page.emulate_media(forced_colors="none")
     page.goto(f"{portal.url}/news.html")
     page.get_by_role("button", name="Ask about a procedure").click()
     expect(page.frame_locator("hoi-mot-cua iframe").get_by_label("Your question", exact=True)).to_be_focused()
     assert violations(page) == [], "the loader in the page, the frame within"
+
+
+SPECIMENS = [  # what the chat, its panels and the loader can be in, each light and dark or as the device
+    "Mới mở", "Trả lời một mục", "Hỏi lại để chọn", "Nguồn im lặng", "Không tìm thấy", "Câu trả lời rất dài", "Chữ có mã lạ", "Trục trặc bên trong",
+    "Chờ, chậm", "Mất mạng, còn chờ gửi", "Thông báo thay cho trợ lý", "Chặn thông tin riêng", "Thẻ thủ tục mở", "Thẻ đang mở, thẻ chưa mở được",
+    "Đã đánh giá", "Nói vì sao chưa đúng", "Bảng: tùy chọn", "Bảng: gặp người, trong giờ", "Bảng: gặp người, ngoài giờ, không nhận liên hệ",
+    "Bảng: gặp người, chưa biết giờ", "Bảng: hỏi tiếp trên điện thoại, đang tạo mã", "Bảng: hỏi tiếp trên điện thoại, có mã",
+    "Bảng: hỏi tiếp trên điện thoại, chưa tạo được mã", "Bảng: xóa cuộc trò chuyện", "Bảng: nói thay vì gõ", "Chữ rất lớn", "Chỉ chữ", "Trình duyệt không cho lưu",
+]  # fmt: skip
+LOADER = ["Nút trên cổng", "Nút trên cổng, có trả lời mới", "Khung đang mở", "Khung bị chặn hoặc máy chủ tắt"]
+
+
+def test_the_gallery_shows_every_component_in_every_state_without_asking_the_server(page: Page, served: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.goto(f"{served.url}/widget/gallery")
+    wanted = [f"{name} · {scheme}" for name in SPECIMENS for scheme in ("light", "dark")] + [f"{name} · theo máy" for name in LOADER]
+    shown = page.locator(".specimen h2").all_text_contents()
+    assert set(wanted) <= set(shown), set(wanted) - set(shown)
+
+    def specimen(name: str) -> Locator:
+        return page.get_by_role("region", name=f"{name}, light", exact=True)
+
+    expect(specimen("Bảng: hỏi tiếp trên điện thoại, có mã").get_by_role("img", name="Mở Telegram")).to_be_visible()
+    expect(specimen("Bảng: hỏi tiếp trên điện thoại, có mã").get_by_text("K3TW-9FQA")).to_be_visible()
+    expect(specimen("Bảng: hỏi tiếp trên điện thoại, đang tạo mã").get_by_text("Đang tạo mã")).to_be_visible()
+    expect(specimen("Bảng: hỏi tiếp trên điện thoại, chưa tạo được mã").get_by_text("Chưa tạo được mã")).to_be_visible()
+    expect(specimen("Bảng: gặp người, chưa biết giờ").get_by_text("Chưa lấy được giờ làm việc")).to_be_visible()
+    held = page.evaluate("""() => [...document.querySelectorAll('.loader-place')].filter((place) => {
+      const [outer, inner] = [place, place.shadowRoot.querySelector('.launcher, .panel')].map((node) => node.getBoundingClientRect());
+      return inner.height > 40 && inner.left >= outer.left && inner.bottom <= outer.bottom;
+    }).length""")
+    assert held == len(LOADER), "in the place of each, not in the window's corner"
+    assert asked == []
 
 
 def test_letters_follow_text_spacing_of_the_reader(chat: Page) -> None:

@@ -155,6 +155,17 @@ def test_two_loaders_on_one_page_make_one_button(host: Callable[..., Page], serv
     assert page.evaluate("kept") == "1"
 
 
+def test_an_older_loader_that_came_first_keeps_the_page(host: Callable[..., Page], served: Served, new_context: Callable[..., BrowserContext], portal: Portal) -> None:
+    """Two versions on one page: a portal's template holds one line, an article of it another."""
+    page = new_context().new_page()
+    page.add_init_script("window.HoiMotCua = { version: '0', open() { document.title = 'older'; } }")
+    page.goto(f"{portal.url}/news.html")
+    expect(page.get_by_role("heading", name="Báo Lam Giang")).to_be_visible()
+    page.evaluate("HoiMotCua.open()")
+    assert page.title() == "older"
+    expect(page.locator("hoi-mot-cua")).to_have_count(0)
+
+
 def test_colours_place_language_and_size_are_the_portals(host: Callable[..., Page]) -> None:
     page = host("news")
     launcher = page.get_by_role("button", name=LABELS["news"])

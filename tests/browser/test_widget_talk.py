@@ -189,7 +189,17 @@ def test_private_numbers_never_leave_the_browser(chat: Page, served: Served) -> 
     assert "001099012345" not in chat.evaluate("JSON.stringify(localStorage)")
 
 
-@pytest.mark.parametrize("harmless", ["Mẫu CT01, thủ tục 1.001193, Quyết định 1234/QĐ-BCA ngày 15/07/2026", "lệ phí 1.500.000 đồng hay 2000000 đồng", "mật khẩu là gì, lấy ở đâu", "quên mã OTP thì làm sao", "gọi 18001096"])
+def test_a_password_that_was_covered_is_no_secret_to_the_server_nor_to_the_browser_again(chat: Page, served: Served) -> None:
+    ask(chat, "mật khẩu VNeID là Hoa@123 thì vào ở đâu")
+    chat.get_by_role("button", name="Che đi rồi gửi").click()
+    expect(chat.locator(".sources")).to_be_visible()
+    covered = "mật khẩu VNeID là [đã che] thì vào ở đâu"
+    ask(chat, covered)
+    expect(chat.locator(".sources")).to_have_count(2)
+    assert [asked[0] for asked in served.dialogue.asked] == [covered, covered]
+
+
+@pytest.mark.parametrize("harmless", ["thủ tục 1.001193.000.00.00.H01 cần gì", "Mẫu CT01, thủ tục 1.001193, Quyết định 1234/QĐ-BCA ngày 15/07/2026", "lệ phí 1.500.000 đồng hay 2000000 đồng", "mật khẩu là gì, lấy ở đâu", "quên mã OTP thì làm sao", "gọi 18001096"])
 def test_harmless_numbers_go_through(chat: Page, served: Served, harmless: str) -> None:
     ask(chat, harmless)
     expect(chat.locator(".turn.person")).to_have_count(1)

@@ -5,8 +5,9 @@ import { findPrivate } from "/static/widget/privacy.js";
 
 const PATIENCE_MS = 20_000;
 const SLOW_MS = 2_500;
-/** Nine digits and more, also in groups: an identity number, a telephone, an account. Procedure codes are shorter. */
-const PERSONAL = /(^|[^\p{L}\d.])\d(?:[ .-]?\d){8,}/gu;
+/** Nine digits and more, also in groups: an identity number, a telephone, an account. Not a procedure's code: 1.001193, or
+ * 1.001193.000.00.00.H01 as the national portal used to write it. */
+const PERSONAL = /(^|[^\p{L}\d.])(?!\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}(?:\.[Hh]\d{2})?)?(?!\d|[.-]\d))\d(?:[ .-]?\d){8,}/gu;
 const YOU = /(^|\P{L})(\p{L}+ )?([Bb])ạn(?!\p{L})(?! (?:bè|đời|đọc|gái|trai|hàng))/gu;
 const NOT_YOU = /^(?:người|tình|kết|đánh|hai|nhóm|một) $/iu; // "người bạn", "kết bạn": a friend, not the reader
 const COVERED = "[số đã che]";

@@ -9,8 +9,13 @@ import { NO_SETTINGS } from "./app/store";
 import type { Procedure, Reply, Turn } from "./app/types";
 import { View } from "./app/view";
 import { words } from "./app/words";
+import { inkOn } from "./colour";
+import { faultBox, launcherButton, make, waitBox, WORDS } from "./launcher";
+import sheet from "./loader.shadow.css";
 
-interface Fixtures { config: string; replies: Record<string, Reply>; procedure: Procedure }
+/** What the server would say: a body, null for a fault, "wait" for nothing yet. */
+type Answers = Record<string, object | null | "wait">;
+interface Fixtures { config: string; replies: Record<string, Reply>; procedure: Procedure; desk: Record<string, object>; carry_on: object }
 
 const shelf = document.getElementById("gallery")!;
 const fixtures = JSON.parse(shelf.dataset.fixtures!) as Fixtures;
@@ -20,6 +25,14 @@ const only = new URLSearchParams(location.search).get("scheme");
 // Beside each other, not above the page: each in its own chat.
 HTMLDialogElement.prototype.showModal = function () {
   this.setAttribute("open", "");
+};
+
+// Panels ask the server: here each is told what its state needs, and nothing is asked.
+let answers: Answers = {};
+window.fetch = (address) => {
+  const body = answers[String(address).replace("/api/v1", "")];
+  if (body === "wait") return new Promise(() => undefined);
+  return body ? Promise.resolve(new Response(JSON.stringify(body))) : Promise.reject(new TypeError("gallery"));
 };
 
 for (const scheme of only ? [only] : ["light", "dark"]) {
@@ -70,17 +83,64 @@ for (const scheme of only ? [only] : ["light", "dark"]) {
     [...root.querySelectorAll<HTMLButtonElement>(".rating button")].pop()?.click();
   });
   show("Bảng: tùy chọn", scheme, (talk) => talk.panels.options());
-  show("Bảng: gặp người", scheme, (talk) => talk.panels.human());
+  show("Bảng: gặp người, trong giờ", scheme, (talk) => talk.panels.human(), { "/desk": fixtures.desk.open });
+  show("Bảng: gặp người, ngoài giờ, không nhận liên hệ", scheme, (talk) => talk.panels.human(), { "/desk": fixtures.desk.closed });
+  show("Bảng: gặp người, chưa biết giờ", scheme, (talk) => talk.panels.human(), { "/desk": null });
+  show("Bảng: hỏi tiếp trên điện thoại, đang tạo mã", scheme, (talk) => talk.panels.carry(), { "/carry-on": "wait" });
+  show("Bảng: hỏi tiếp trên điện thoại, có mã", scheme, (talk) => talk.panels.carry(), { "/carry-on": fixtures.carry_on });
+  show("Bảng: hỏi tiếp trên điện thoại, chưa tạo được mã", scheme, (talk) => talk.panels.carry(), { "/carry-on": null });
+  show("Chữ rất lớn", scheme, (talk, root) => {
+    answer(talk, "Nuôi ong cần giấy tờ gì?", Object.values(fixtures.replies)[0]);
+    root.dataset.size = "2";
+  });
+  show("Chỉ chữ", scheme, (talk, root) => {
+    answer(talk, "Nuôi ong cần giấy tờ gì?", Object.values(fixtures.replies)[0]);
+    root.dataset.plain = "";
+  });
+  show("Trình duyệt không cho lưu", scheme, (talk) => talk.view.notice(words.notSaved));
   show("Bảng: xóa cuộc trò chuyện", scheme, (talk) => talk.panels.erase());
   show("Bảng: nói thay vì gõ", scheme, (talk) => talk.panels.agreeToVoice(() => undefined));
 }
+// The loader follows the reader's device alone.
+loaderSpecimen("Nút trên cổng", "theo máy", (box) => box.append(launcherButton(WORDS.vi.label).button));
+loaderSpecimen("Nút trên cổng, có trả lời mới", "theo máy", (box) => {
+  const { button, badge } = launcherButton(WORDS.vi.label);
+  badge.hidden = false;
+  badge.textContent = "2";
+  box.append(button);
+});
+loaderSpecimen("Khung đang mở", "theo máy", (box) => panelOf(box).append(waitBox(WORDS.vi)));
+loaderSpecimen("Khung bị chặn hoặc máy chủ tắt", "theo máy", (box) => panelOf(box).append(faultBox(WORDS.vi, "/embed", () => undefined).box));
 window.setTimeout(() => window.scrollTo(0, 0), 50); // panels and forms took the focus
 
 function plain(): Reply {
   return Object.values(fixtures.replies).find((reply) => reply.status === "unanswerable_not_found")!;
 }
 
-function show(name: string, scheme: string, fill: (talk: Talk, root: HTMLElement) => void): void {
+/** A part of the loader in a shadow root of its own, held where it stands instead of in the window's corner. */
+function loaderSpecimen(name: string, scheme: string, fill: (box: HTMLElement) => void): void {
+  const host = el("div.loader-place");
+  const root = host.attachShadow({ mode: "open" });
+  const box = make("div", "right");
+  const own = new CSSStyleSheet();
+  own.replaceSync(`${sheet} :host { position: relative !important; width: 100% !important; height: 100% !important; transform: translate(0) !important; }`);
+  root.adoptedStyleSheets = [own];
+  box.style.setProperty("--bg", "#0b5c52");
+  box.style.setProperty("--ink", inkOn([11, 92, 82]));
+  box.style.setProperty("--x", "16px");
+  box.style.setProperty("--y", "16px");
+  fill(box);
+  root.append(box);
+  shelf.append(el("article.specimen", {}, el("h2", {}, `${name} · ${scheme}`), host));
+}
+
+function panelOf(box: HTMLElement): HTMLElement {
+  const panel = make("div", "panel");
+  box.append(panel);
+  return panel;
+}
+
+function show(name: string, scheme: string, fill: (talk: Talk, root: HTMLElement) => void, told: Answers = {}): void {
   const root = el("section.chat", { "data-mode": "page", "data-scheme": scheme, "aria-label": `${name}, ${scheme}` });
   shelf.append(el("article.specimen", {}, el("h2", {}, `${name} · ${scheme}`), root));
   const config = JSON.parse(fixtures.config);
@@ -89,6 +149,7 @@ function show(name: string, scheme: string, fill: (talk: Talk, root: HTMLElement
   talk.panels = new Panels(root, talk, { ...NO_SETTINGS }, () => undefined);
   talk.state.session = "gallery";
   talk.start();
+  answers = told;
   fill(talk, root);
   root.querySelectorAll("[id]").forEach((node) => node.removeAttribute("id")); // many chats on one page
   root.querySelectorAll("[aria-labelledby], [aria-describedby]").forEach((node) => ["aria-labelledby", "aria-describedby"].forEach((each) => node.removeAttribute(each)));

@@ -2,7 +2,7 @@
 // never sees the talk and neither can break the other. Nothing but this file is loaded before somebody reaches for the button.
 // Plain loops on purpose: old pages change Array.prototype, and this code runs among them.
 import { inkOn, readColour } from "./colour";
-import { mark } from "./mark";
+import { faultBox, launcherButton, make, waitBox, WORDS } from "./launcher";
 import sheet from "./loader.shadow.css";
 import type { FromFrame, ToFrame } from "./protocol";
 
@@ -11,18 +11,6 @@ const TAG = "hoi-mot-cua";
 const PATIENCE_MS = 10_000; // then the panel says that the frame did not come
 const MAX_ASK = 2_000;
 const FOR_FRAME = ["lang", "accent", "logo", "title", "greeting", "scheme", "text", "history"];
-const WORDS = {
-  vi: {
-    label: "Hỏi thủ tục", close: "Đóng", title: "Hỏi Một Cửa: hỏi đáp thủ tục hành chính", unread: "có trả lời mới",
-    fault: "Chưa mở được khung hỏi đáp. Có thể mạng đang yếu, máy chủ đang bảo trì, hoặc một tiện ích chặn quảng cáo đã chặn khung này.",
-    again: "Thử lại", apart: "Mở ở thẻ mới", wait: "Đang mở khung hỏi đáp",
-  },
-  en: {
-    label: "Ask about a procedure", close: "Close", title: "Hỏi Một Cửa: questions about administrative procedures", unread: "new answer",
-    fault: "The chat could not be opened. The network may be weak, the service may be down, or a content blocker stopped it.",
-    again: "Try again", apart: "Open in a new tab", wait: "Opening the chat",
-  },
-};
 type EventName = "ready" | "open" | "close" | "answer";
 type Handler = (detail: { status?: string }) => void;
 
@@ -48,9 +36,7 @@ function createWidget(script: HTMLScriptElement) {
   const host = document.createElement(TAG);
   const root = host.attachShadow({ mode: "open" });
   const box = make("div", given("position") === "left" ? "left" : "right");
-  const launcher = make("button", "launcher") as HTMLButtonElement;
-  const launcherText = make("span");
-  const badge = make("span", "badge");
+  const { button: launcher, text: launcherText, badge } = launcherButton(label);
   const panel = make("div", "panel");
   const handlers: Record<string, Handler[]> = {};
   let frame: HTMLIFrameElement | null = null;
@@ -63,11 +49,6 @@ function createWidget(script: HTMLScriptElement) {
   function mount(): void {
     if (host.isConnected) return;
     style();
-    launcher.type = "button";
-    launcher.setAttribute("aria-expanded", "false");
-    launcherText.textContent = label;
-    badge.hidden = true;
-    launcher.append(mark(), launcherText, badge);
     launcher.addEventListener("click", toggle);
     const headStart = () => frame || load(); // somebody reaches for it, by pointer, finger or keyboard
     launcher.addEventListener("pointerenter", headStart);
@@ -170,12 +151,8 @@ function createWidget(script: HTMLScriptElement) {
     frame.title = words.title;
     frame.allow = "clipboard-write; microphone";
     frame.src = `${origin}/embed#${settings()}`;
-    const wait = make("div", "wait");
-    wait.setAttribute("role", "status");
-    wait.setAttribute("aria-label", words.wait);
-    for (let i = 0; i < 4; i++) wait.append(make("span"));
     panel.textContent = "";
-    panel.append(edge("last"), frame, wait, edge("first"));
+    panel.append(edge("last"), frame, waitBox(words), edge("first"));
     clearTimeout(patience);
     patience = setTimeout(explain, PATIENCE_MS);
   }
@@ -216,23 +193,10 @@ function createWidget(script: HTMLScriptElement) {
 
   function explain(): void {
     if (isReady || !frame) return;
-    const fault = make("div", "fault");
-    fault.setAttribute("role", "alert");
-    const text = make("p");
-    text.textContent = words.fault;
-    const again = make("button") as HTMLButtonElement;
-    again.type = "button";
-    again.textContent = words.again;
-    again.addEventListener("click", () => {
+    const { box: fault, again } = faultBox(words, `${origin}/embed`, () => {
       load();
       launcher.focus();
     });
-    const apart = make("a") as HTMLAnchorElement;
-    apart.href = `${origin}/embed`;
-    apart.target = "_blank";
-    apart.rel = "noopener";
-    apart.textContent = words.apart;
-    fault.append(text, again, apart);
     panel.textContent = "";
     panel.append(fault);
     frame = null;
@@ -305,10 +269,4 @@ function whenIdle(run: () => void): void {
   const wait = () => (page.requestIdleCallback ? page.requestIdleCallback(run) : setTimeout(run, 2_000));
   if (document.readyState === "complete") wait();
   else window.addEventListener("load", wait, { once: true });
-}
-
-function make(tag: string, className?: string): HTMLElement {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  return node;
 }

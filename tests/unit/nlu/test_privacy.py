@@ -116,12 +116,31 @@ def test_personal_data_is_masked(text: str, masked: str, kind: str) -> None:
         "mã là gì, đọc mã ở đâu năm 2026",
         "hai ba hôm nữa, năm sáu người, một hai ngày",
         "",
+        "thủ tục 1.001193.000.00.00.H01 cần gì",
+        "mã 1.001193.000.00.00 làm khai sinh",
+        "mật khẩu VNeID là [đã che] thì sao",
+        "mật khẩu: [số đã che]",
+        "password is [mật khẩu]",
     ],
 )
 def test_look_alikes_stay(text: str) -> None:
     result = mask_personal_data(text)
     assert result.text == text
     assert result.kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("thủ tục 1.001193.000.00.00 của 079203001234", "thủ tục 1.001193.000.00.00 của [số định danh]"),
+        ("1.001193.000.00.001", "[dãy số]"),  # a digit more is no code
+        ("1.0011930000000", "[dãy số]"),
+        ("mật khẩu là [abc123", "mật khẩu là [mật khẩu]"),
+        ("mật khẩu là [đãche]99", "mật khẩu là [mật khẩu]"),
+    ],
+)
+def test_what_only_begins_like_a_code_or_a_label_is_masked(text: str, masked: str) -> None:
+    assert mask_personal_data(text).text == masked
 
 
 def test_several_kinds_are_named_in_reading_order_each_once() -> None:

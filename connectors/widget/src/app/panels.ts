@@ -103,10 +103,12 @@ export class Panels {
     });
   }
 
-  private carry(): void {
-    const dialog = this.dialog(words.carry, [el("p", {}, words.carryText)]);
+  carry(): void {
+    const state = el("p", { role: "status" }, words.carryWait);
+    const dialog = this.dialog(words.carry, [state]);
     client.carryOn(this.talk.state.session).then(
       (given) => {
+        state.textContent = words.carryText;
         for (const link of given.links) {
           const code = qrCode(link.qr, link.size, link.title);
           const row = el("div.carry", {}, el("a", { href: link.url, target: "_blank", rel: "noopener" }, link.title));
@@ -115,7 +117,7 @@ export class Panels {
         }
         dialog.append(el("p", {}, `${words.carryCode} `, el("b.code", {}, given.code)), el("p", {}, words.carryMinutes(given.minutes)));
       },
-      () => dialog.append(el("p", { role: "alert" }, words.carryFault)),
+      () => (state.textContent = words.carryFault),
     ).then(() => dialog.append(this.codeForm(dialog)));
   }
 

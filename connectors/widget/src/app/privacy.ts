@@ -12,7 +12,7 @@ const LINK = String.raw`(?:\s*(?:cua|toi|em|minh|con|chau|anh|chi|ban|la|so|moi|
 const RULES: [string, RegExp][] = [
   ["otp", rule(String.raw`\b(?:otp|ma (?:otp|xac thuc|xac nhan|xac minh|kich hoat|bao mat|pin)|pin|mat ma)\b` + LINK + String.raw`(\d(?:[ .-]?\d){3,7})` + END)],
   ["otp", rule(String.raw`(\b\d{4,8})\s*(?:la|chinh la)\s+(?:ma\s+)?(?:otp|xac thuc|xac nhan)`)],
-  ["otp", rule(String.raw`\b(?:mat khau|password)(?:\s+(?:vneid|dich vu cong|dvc|tai khoan|ngan hang|cua|toi|em|minh))*\s*(?:la\b|:|=)\s*(?!(?:gi|sao|j|nao|the nao|bao)\b)([^\s,;?]+)`)],
+  ["otp", rule(String.raw`\b(?:mat khau|password)(?:\s+(?:vneid|dich vu cong|dvc|tai khoan|ngan hang|cua|toi|em|minh))*\s*(?:la\b|:|=)\s*(?!(?:gi|sao|j|nao|the nao|bao)\b|\[(?:so )?da che\])([^\s,;?]+)`)],
   ["card", rule(NUMBER + String.raw`(9704\d{12}(?:\d{3})?|9704(?:[ -]\d{4}){3}(?:[ -]\d{3})?|[3-6]\d{3}(?:[ -]?\d{4}){3})` + END)],
   ["account", rule(String.raw`\b(?:stk|so tai khoan|so tk)\b` + LINK + String.raw`(\d(?:[ .-]?\d){5,18})` + END)],
   ["identity", rule(NUMBER + String.raw`(0\d{11}|0\d{2}([ .-])\d{3}\2\d{3}\2\d{3}|0\d{3}([ .-])\d{4}\3\d{4})` + END)],
