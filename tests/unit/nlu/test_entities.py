@@ -26,6 +26,8 @@ def found(text: str) -> list[tuple[str, str]]:
         ("thu tuc ma so 1. 001193", "1.001193"),
         ("mã thủ tục 1001193", "1.001193"),
         ("(1.001193).", "1.001193"),
+        ("1.001193.000.00.00.H01", "1.001193"),
+        ("thủ tục 1.001193.000.00.00 cần gì", "1.001193"),
     ],
 )
 def test_procedure_codes_are_found(text: str, value: str) -> None:
