@@ -198,7 +198,7 @@ def index(
     force: Annotated[bool, typer.Option(help="Lập lại dù không đổi. / Build even if nothing changed.")] = False,
     accept_loss: Annotated[bool, typer.Option("--accept-loss", help="Đưa lên dù mất nhiều bản ghi. / Release although many records are gone.")] = False,
     publish: Annotated[Path | None, typer.Option(help="Chép chỉ mục đang dùng vào thư mục cho máy khác lấy. / Copy the live index into a folder for other machines.")] = None,
-    fetch: Annotated[Path | None, typer.Option(help="Lấy chỉ mục từ thư mục ấy thay vì tự lập. / Take the index from such a folder instead of building one.")] = None,
+    fetch: Annotated[str | None, typer.Option(help="Lấy chỉ mục từ thư mục hay địa chỉ http(s) ấy thay vì tự lập. / Take the index from such a folder or http(s) address instead of building one.")] = None,
 ) -> None:
     """Lập chỉ mục tìm kiếm. / Build the search index."""
     from knowledge.index.artefact import fetch_artefact, publish_artefact

@@ -129,12 +129,12 @@ def read_library(settings: Settings) -> tuple[Library, tuple[ReadWarning, ...]]:
     return library, tuple(w for report in reports for w in report.warnings)
 
 
-def _fetched(settings: Settings, folder: Path) -> IndexOutcome:
-    """The index published in a folder; where it cannot be had, the live one goes on if there is one."""
+def _fetched(settings: Settings, source: str) -> IndexOutcome:
+    """The index published in a folder or bucket; where it cannot be had, the live one goes on if there is one."""
     store = IndexStore(settings.index_root)
     was_built = False
     try:
-        was_built = fetch_artefact(folder, store) is not None
+        was_built = fetch_artefact(source, store) is not None
     except (IndexError_, OSError) as exc:
         log.warning("no index could be fetched, the live one goes on: %s", exc)
     manifest = store.checked_manifest()

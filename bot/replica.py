@@ -1,4 +1,4 @@
-"""A replica: takes the index from the folder where another machine publishes it, instead of building one."""
+"""A replica: takes the index from the folder or address where another machine publishes it, instead of building one."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LOOK_EVERY_S = 30.0
 
 
 class IndexFollower:
-    """Fetches what is published, now and then; while the folder is away or damaged the live index goes on."""
+    """Fetches what is published, now and then; while the place is away or damaged the live index goes on."""
 
-    def __init__(self, folder: Path, store: IndexStore, every_s: float = LOOK_EVERY_S) -> None:
-        self._folder, self._store, self._every_s = folder, store, every_s
+    def __init__(self, source: str | Path, store: IndexStore, every_s: float = LOOK_EVERY_S) -> None:
+        self._source, self._store, self._every_s = source, store, every_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def look(self) -> bool:
         """Fetch if another index is published; True when one was. Raises IndexError_ or OSError."""
-        digest = fetch_artefact(self._folder, self._store)
+        digest = fetch_artefact(self._source, self._store)
         if digest:
             log.info("index %s fetched", digest[:12])
         return digest is not None

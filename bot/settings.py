@@ -24,7 +24,7 @@ class Settings(BaseSettings):
         home: where indexes, models, the database and logs are kept.
         corpus: extra files and folders to index beside the bundled knowledge, separated by ":" (";" on Windows).
         database_url: SQLAlchemy address; a SQLite file in ``home`` by default.
-        index_source: folder from which a replica takes the index instead of building one; None builds.
+        index_source: folder or http(s) address from which a replica takes the index instead of building one; None builds.
         redis_url: lock store where several gateways run; "" for one gateway.
         vectors: "files", or "postgresql" to keep them in ``database_url`` with pgvector (docs/scale.en.md).
         encoder: "" for the bundled one, "onnx:FOLDER" or "sentence-transformers:NAME".
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     home: Path = REPOSITORY / "var"
     corpus: Annotated[tuple[Path, ...], NoDecode] = ()
     database_url: str = Field(default="", repr=False)  # may hold a password
-    index_source: Path | None = None
+    index_source: str | None = None
     redis_url: str = Field(default="", repr=False)
     vectors: Literal["files", "postgresql"] = "files"
     encoder: str = ""

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,15 @@ from knowledge.errors import KnowledgeError
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
 from knowledge.index.kinds import default_config, kind_from
+from knowledge.index.lines import write_lines
 from knowledge.index.store import IndexStore
 from knowledge.index.terms import bare_terms
+from knowledge.model import Passage
 from nlu.encoder import load_encoder
 from nlu.errors import NluError
 
 _BM25 = {"k1": 1.2, "b": 0.75}
+PASSAGES_A_PLAN = 40
 out, err = Console(), Console(stderr=True)
 
 
@@ -69,7 +73,7 @@ def build(collection: Collection, folder: Path, kind: str | None = None) -> dict
     chosen = fitting if kind in (None, fitting.kind) else {s.kind.kind: s.kind for s in default_config().dense}[kind]
     figures: dict[str, Any] = {"kind": chosen.model_dump(), "n_real": collection.n_real}
     np.save(folder / "vectors.npy", collection.vectors.astype(np.float16))
-    (folder / "texts.jsonl").write_text("\n".join(json.dumps(t, ensure_ascii=False) for t in collection.texts))
+    write_lines(folder / "passages.jsonl", Passage, passages_of(collection.texts))
     if not (folder / "bm25" / "data.csc.index.npy").exists():
         started = time.perf_counter()
         Bm25Index.build(map(bare_terms, collection.texts), **_BM25).save(folder / "bm25")
@@ -80,6 +84,13 @@ def build(collection: Collection, folder: Path, kind: str | None = None) -> dict
     figures["dense_mib"] = round((folder / f"dense_{chosen.kind}.faiss").stat().st_size / 2**20)
     figures["bm25_mib"] = round(sum(p.stat().st_size for p in (folder / "bm25").iterdir()) / 2**20)
     return figures
+
+
+def passages_of(texts: Iterable[str]) -> Iterator[Passage]:
+    """The texts as passages of plans, forty a plan, as the bundled plans have."""
+    for row, text in enumerate(texts):
+        plan = f"plan-{row // PASSAGES_A_PLAN}"
+        yield Passage(f"{plan}#{row}", "plan", plan, f"{row // PASSAGES_A_PLAN}/KH", "", f"{row}.", text)
 
 
 def print_figures(figures: dict[str, Any]) -> None:

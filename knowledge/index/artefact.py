@@ -1,4 +1,5 @@
-"""An index as an artefact that other machines fetch by its digest from a folder (a share, a mounted object store).
+"""An index as an artefact that other machines fetch by its digest, from a folder (a share) or from a web address (an
+object store's bucket, into which the folder is copied).
 
 ``folder/<digest>/`` holds one whole index; ``folder/current`` holds the digest of the one to use. The digest is sha256
 of the manifest, which holds the sha256 of every other file: whoever has the digest knows every byte.
@@ -12,6 +13,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from knowledge.index.build import digest_of_file
 from knowledge.index.errors import IndexDamagedError, IndexMissingError
@@ -38,37 +40,74 @@ def publish_artefact(store: IndexStore, folder: Path) -> str:
     return digest
 
 
-def fetch_artefact(folder: Path, store: IndexStore) -> str | None:
-    """Take over the index that ``folder`` says to use and make it live; its digest, None when it is live already.
+class Shelf(Protocol):
+    """Where artefacts lie: a folder, or a web address (knowledge/index/bucket.py)."""
 
-    Nothing is live before every byte was compared with the digest.
+    name: str
+
+    def copy(self, path: str, target: Path) -> None:
+        """Write the file at a relative path into ``target``. Raises FileNotFoundError where there is none."""
+        ...
+
+
+class FolderShelf:
+    """A folder that this machine can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name, self._folder = folder.name, folder
+
+    def copy(self, path: str, target: Path) -> None:
+        shutil.copyfile(self._folder / path, target)
+
+
+def open_shelf(source: str | Path) -> Shelf:
+    """The place that a setting names: an address that begins with http:// or https://, else a folder."""
+    if str(source).startswith(("http://", "https://")):
+        from knowledge.index.bucket import BucketShelf
+
+        return BucketShelf(str(source))
+    return FolderShelf(Path(source))
+
+
+def fetch_artefact(source: str | Path, store: IndexStore) -> str | None:
+    """Take over the index that ``source`` says to use and make it live; its digest, None when it is live already.
+
+    Nothing is live before every byte was compared with the digest. Only files that the manifest names are fetched, and
+    the manifest is fetched first: what is not the index that was asked for costs one small file.
 
     Raises:
-        IndexMissingError: nothing was published there; IndexDamagedError: what lies there is not what it says.
+        IndexMissingError: nothing was published there; IndexDamagedError: what lies there is not what it says;
+        ArtefactAwayError: the address does not answer; OSError: the folder or this disk does not.
     """
-    digest = current_digest(folder)
+    shelf = open_shelf(source)
+    digest = current_digest(shelf)
     if _is_live(store, digest):
         return None
     target = store.new_folder()
+    half = Path(tempfile.mkdtemp(dir=target.parent, prefix=".half-"))
     try:
-        _copy(folder / digest, target)
-        _check(target, digest)
+        _take(shelf, digest, "manifest.json", half, digest)
+        for name, expected in Manifest.load(half).files.items():
+            _take(shelf, digest, name, half, expected)
+        os.replace(half, target)
     except FileNotFoundError as exc:
-        shutil.rmtree(target, ignore_errors=True)
-        raise IndexDamagedError(folder.name, f"the index {digest[:12]}", "a folder that lacks it; publish it again") from exc
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
+        raise IndexDamagedError(shelf.name, f"the index {digest[:12]}", "a folder that lacks it; publish it again") from exc
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    target.chmod(0o755)  # a temporary folder is its owner's alone
     store.publish(target)
     return digest
 
 
-def current_digest(folder: Path) -> str:
+def current_digest(source: Shelf | Path) -> str:
     """The digest to use. Raises IndexMissingError when none was published, IndexDamagedError when it is no digest."""
-    try:
-        digest = (folder / "current").read_text().strip()
-    except FileNotFoundError as exc:
-        raise IndexMissingError(folder.name) from exc
+    shelf = FolderShelf(source) if isinstance(source, Path) else source
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            shelf.copy("current", Path(scratch) / "current")
+        except FileNotFoundError as exc:
+            raise IndexMissingError(shelf.name) from exc
+        digest = (Path(scratch) / "current").read_bytes()[:100].decode("ascii", "replace").strip()
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise IndexDamagedError("current", "a sha256 digest", repr(digest[:20]))
     return digest
@@ -85,14 +124,15 @@ def _digest_of(folder: Path) -> str:
     return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
 
 
-def _check(folder: Path, digest: str) -> None:
-    found = _digest_of(folder)
-    if found != digest:
-        raise IndexDamagedError("manifest.json", f"digest {digest[:12]}", found[:12])
-    for name, expected in Manifest.load(folder).files.items():
-        path = folder / name
-        if not path.is_file() or digest_of_file(path) != expected:
-            raise IndexDamagedError(name, f"digest {expected[:12]}", "none" if not path.is_file() else digest_of_file(path)[:12])
+def _take(shelf: Shelf, artefact: str, name: str, folder: Path, expected: str) -> None:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise IndexDamagedError("manifest.json", "files of the index", repr(name[:40]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shelf.copy(f"{artefact}/{name}", path)
+    found = digest_of_file(path)
+    if found != expected:
+        raise IndexDamagedError(name, f"digest {expected[:12]}", found[:12])
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from knowledge.index.errors import IndexDamagedError
 
 _LOOKED_AT = 20_000  # documents of a column from which a bound is taken: enough to make it a good one
+_LEADING = 2  # documents that are looked up first, for each one wanted
 _ROUNDED = 1 - 1e-5  # float32 sums of the same numbers in another order differ by less
 _ARRAYS = {
     "data": "data.csc.index.npy",  # weight of a term in a document, column by column
@@ -81,7 +82,8 @@ class Bm25Index:
 
         Columns are added from the rarest term on. As soon as the terms left could not lift a document from nothing
         into the best ones, they are looked up for the documents found so far and no others (MaxScore: Turtle and
-        Flood, Information Processing & Management 31(6), 1995): half a million rows of "thủ tục" are not read.
+        Flood, Information Processing & Management 31(6), 1995): half a million rows of "thủ tục" are not read. The
+        leading documents are looked up first: their whole scores say which of the others have any chance.
         """
         columns = sorted(self._known(terms), key=lambda column: -self._bounds[column])
         left = np.cumsum([0.0, *(self._bounds[column] for column in reversed(columns))])[::-1]
@@ -93,8 +95,14 @@ class Bm25Index:
             np.add.at(scores, documents, weights)
             least = max(least, _least_of_best(scores[documents[:_LOOKED_AT]], top_k))
             n_read += 1
-        rows = np.flatnonzero(scores > max(least - left[n_read], 0))
+        rows = np.flatnonzero(scores > max(least - left[n_read], 0)).astype(np.int32)
         sums = scores[rows]
+        if n_read < len(columns) and len(rows) > _LEADING * top_k:
+            leading = np.sort(np.argpartition(-sums, _LEADING * top_k)[: _LEADING * top_k])
+            whole = sums[leading] + sum(self._weights_at(column, rows[leading]) for column in columns[n_read:])
+            least = max(least, _least_of_best(whole, top_k))
+            is_near = sums + left[n_read] >= least
+            rows, sums = rows[is_near], sums[is_near]
         for j in range(n_read, len(columns)):
             sums = sums + self._weights_at(columns[j], rows)
             is_near = sums + left[j + 1] >= least
@@ -160,6 +168,7 @@ class Bm25Index:
 
     def _weights_at(self, column: int, rows: np.ndarray) -> np.ndarray:
         documents, weights = self._column(column)
+        rows = rows.astype(documents.dtype, copy=False)  # of another type, searchsorted would copy the whole column
         places = np.minimum(np.searchsorted(documents, rows), len(documents) - 1)
         return np.where(documents[places] == rows, weights[places], np.float32(0))
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from knowledge.chunking import (
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.dense import DenseIndex
 from knowledge.index.kinds import AnyKind, Flat, Hnsw, IndexConfig, Ivf, default_config
+from knowledge.index.lines import write_lines
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import write_records
 from knowledge.index.role import Rows
@@ -88,7 +90,7 @@ def build_index(
     report("records", 0, 1)
     write_records(folder / "procedures.json", Procedure, procedures)
     write_records(folder / "plans.json", Plan, plans)
-    write_records(folder / "passages.json", Passage, [*passages, *(p for _, p in plan_passages)])
+    write_lines(folder / "passages.jsonl", Passage, chain(passages, (p for _, p in plan_passages)))
     write_records(folder / "titles.json", Title, titles)
     write_records(folder / "families.json", Family, library.families)
     write_records(folder / "outside.json", OutsideMatter, library.outside)

@@ -5,6 +5,7 @@ KnowledgeError
     ├── IndexMissingError    no index was built yet
     ├── IndexDamagedError    a file is missing, cut off or altered
     ├── IndexMismatchError   built by other code, or with another encoder, than the one running
+    ├── ArtefactAwayError    the address where indexes are published does not answer
     └── VectorsAwayError     the database that keeps the vectors does not answer, or lacks pgvector
 """
 
@@ -34,6 +35,11 @@ class IndexMismatchError(IndexError_):
     def __init__(self, key: str, expected: str, found: str) -> None:
         self.key = key
         super().__init__(f"index was built with {key} {found!r}, the running code has {expected!r}; {_MEND}")
+
+
+class ArtefactAwayError(IndexError_):
+    def __init__(self, host: str, found: str) -> None:
+        super().__init__(f"published index: expected {host} to answer, {found}; check MOTCUA_INDEX_SOURCE and the network")
 
 
 class VectorsAwayError(IndexError_):

@@ -10,7 +10,7 @@ from typing import Any
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError
 from knowledge.index.kinds import AnyKind, Flat, kind_from
 
-INDEX_FORMAT = 5
+INDEX_FORMAT = 6  # since 6 passages lie in lines
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from knowledge.index.build import Sign, StageProgress, Title, build_index, diges
 from knowledge.index.dense import DenseIndex
 from knowledge.index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from knowledge.index.kinds import AnyKind, Postgres
+from knowledge.index.lines import read_lines
 from knowledge.index.manifest import INDEX_FORMAT, Manifest
 from knowledge.index.records import read_records
 from knowledge.index.role import DenseSearch
@@ -40,13 +42,13 @@ _KEPT_BUILDS = 2
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """One loaded index. ``passages`` are the procedures' first, then the plans'."""
+    """One loaded index. ``passages`` are the procedures' first, then the plans'; they are read when asked for."""
 
     name: str
     manifest: Manifest
     procedures: tuple[Procedure, ...]
     plans: tuple[Plan, ...]
-    passages: tuple[Passage, ...]
+    passages: Sequence[Passage]
     titles: tuple[Title, ...]
     families: tuple[Family, ...]
     outside: tuple[OutsideMatter, ...]
@@ -175,7 +177,7 @@ def load_index(folder: Path, encoder: PassageEncoder, database: PgVectors | None
         manifest=manifest,
         procedures=read_records(folder / "procedures.json", Procedure, manifest.n_procedures),
         plans=read_records(folder / "plans.json", Plan, manifest.n_plans),
-        passages=read_records(folder / "passages.json", Passage, n_all),
+        passages=read_lines(folder / "passages.jsonl", Passage, n_all),
         titles=read_records(folder / "titles.json", Title, manifest.n_titles),
         families=read_records(folder / "families.json", Family, manifest.n_families),
         outside=read_records(folder / "outside.json", OutsideMatter, manifest.n_outside),

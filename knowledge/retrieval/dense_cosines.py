@@ -12,6 +12,7 @@ import numpy as np
 
 from knowledge.index.store import SearchIndex
 from knowledge.retrieval.config import Candidates
+from knowledge.retrieval.passages import Nearest, PassageFinder
 
 _NEAREST_SIGNS = 300  # names of families and matters outside of which the cosine is looked up
 
@@ -19,7 +20,7 @@ _NEAREST_SIGNS = 300  # names of families and matters outside of which the cosin
 class DenseCosines:
     """Results of the searches for one question; each is waited for when it is first asked for."""
 
-    def __init__(self, titles: Future[np.ndarray], digests: Future[np.ndarray], plans: Future[np.ndarray], signs: Future[np.ndarray]) -> None:
+    def __init__(self, titles: Future[np.ndarray], digests: Future[np.ndarray], plans: Future[Nearest], signs: Future[np.ndarray]) -> None:
         self._titles, self._digests, self._plans, self._signs = titles, digests, plans, signs
 
     def titles(self) -> np.ndarray:
@@ -30,8 +31,8 @@ class DenseCosines:
         """float32 (2, n_procedures): the same with each digest; read only."""
         return self._digests.result()
 
-    def plans(self) -> np.ndarray:
-        """float32 (n_plan_passages,): the question with each passage of a plan; read only."""
+    def plans(self) -> Nearest:
+        """Cosines and rows of the passages of plans that are nearest to the question, best first; read only."""
         return self._plans.result()
 
     def signs(self) -> np.ndarray:
@@ -42,8 +43,8 @@ class DenseCosines:
 class DenseLookup:
     """Starts the searches of a question. One for an index; safe to call from several threads."""
 
-    def __init__(self, index: SearchIndex, candidates: Candidates) -> None:
-        self._index, self._candidates = index, candidates
+    def __init__(self, index: SearchIndex, candidates: Candidates, plans: PassageFinder) -> None:
+        self._index, self._candidates, self._plans = index, candidates, plans
         # One thread keeps up with whatever the word scorers of all others let through.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="dense-search")
 
@@ -52,7 +53,7 @@ class DenseLookup:
         index, candidates = self._index, self._candidates
         mean = vectors.mean(axis=0, keepdims=True)  # the mean of inner products is the inner product with the mean
         return DenseCosines(  # in the order in which they are asked for
-            plans=self._pool.submit(_only_row, index.dense_plans.cosines, vectors[:1], candidates.plan_passages),
+            plans=self._pool.submit(self._plans.nearest, vectors[0]),
             titles=self._pool.submit(index.dense_titles.cosines, vectors, candidates.titles),
             digests=self._pool.submit(index.dense_digests.cosines, vectors, candidates.digests),
             signs=self._pool.submit(_only_row, index.dense_signs.cosines, mean, _NEAREST_SIGNS),

@@ -1,26 +1,28 @@
-"""First stage over any number of passages: the nearest by meaning and the best by words, in one list.
+"""First stage over any number of passages: the nearest by meaning and the best by words, side by side.
 
-Every list here is short and every step costs by the candidates, not by the collection, so it serves a million passages
-as it serves a thousand. What ranks within a document (knowledge/retrieval/plans.py) comes after it.
+A collection that is not larger than the number of candidates is taken whole, and so ranked exactly. Of a larger one every
+list here is short and every step costs by the candidates, so it serves a million passages as it serves a thousand. What
+ranks within a document (knowledge/retrieval/plans.py) comes after it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.index.bm25 import Bm25Index
-from knowledge.index.dense import DenseIndex
-from knowledge.retrieval.fusion import min_max
+from knowledge.index.role import DenseSearch
+
+Nearest = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class PassageCandidates:
-    """Rows of passages, best first, with their fused score, cosine and BM25 (all of one length)."""
+    """Rows of passages, ascending, with their cosine and BM25 (all of one length)."""
 
     rows: np.ndarray
-    scores: np.ndarray
     cosines: np.ndarray
     bm25: np.ndarray
 
@@ -28,32 +30,41 @@ class PassageCandidates:
 class PassageFinder:
     """Finds passages for a query in one dense and one BM25 index over the same rows; safe to use from many threads."""
 
-    def __init__(self, dense: DenseIndex, bm25: Bm25Index, n_candidates: int, words_share: float) -> None:
-        """
-        Args:
-            n_candidates: rows taken from each of the two.
-            words_share: weight 0..1 of words beside meaning.
-        """
+    def __init__(self, dense: DenseSearch, bm25: Bm25Index, n_candidates: int) -> None:
+        """``n_candidates``: rows taken from each of the two; a collection of no more is taken whole."""
         self._dense, self._bm25 = dense, bm25
         self._n_candidates = n_candidates
-        self._words_share = words_share
 
-    def find(self, vector: np.ndarray, terms: tuple[str, ...], top_k: int) -> PassageCandidates:
-        """The best ``top_k`` passages, or as many as the two lists hold.
+    def nearest(self, vector: np.ndarray) -> Nearest:
+        """Cosines and rows of the nearest passages, best first: the half of the work that another thread may do.
 
         Args:
             vector: the query, float32 (dim,), unit length.
-            terms: BM25 terms of the query (knowledge.index.terms.bare_terms).
         """
-        near, near_rows = (line[0] for line in self._dense.search(vector[None, :], self._n_candidates))
-        held, held_rows = self._bm25.top(terms, self._n_candidates)
-        rows, is_first = np.unique(np.concatenate([near_rows, held_rows]), return_index=True)
-        is_near = is_first < len(near_rows)
-        cosines, bm25 = np.empty(len(rows), dtype=np.float32), np.empty(len(rows), dtype=np.float32)
+        cosines, rows = self._dense.search(vector[None, :], self._n_candidates)
+        return cosines[0], rows[0]
+
+    def candidates(
+        self, vector: np.ndarray, terms: Sequence[str], nearest: Callable[[], Nearest], also: Sequence[range] = ()
+    ) -> PassageCandidates:
+        """Whatever is near in meaning or good in words.
+
+        Args:
+            terms: BM25 terms of the query (knowledge.index.terms.bare_terms).
+            nearest: gives what :meth:`nearest` gives for ``vector``; asked for when the words are done.
+            also: rows that are candidates whatever they score.
+        """
+        if self._dense.n_vectors <= self._n_candidates:
+            bm25 = self._bm25.scores(terms)
+            near, near_rows = nearest()
+            cosines = np.full(len(bm25), near.min(initial=1.0), dtype=np.float32)  # a graph may leave some out
+            cosines[near_rows] = near
+            return PassageCandidates(np.arange(len(bm25)), cosines, bm25)
+        _, held_rows = self._bm25.top(terms, self._n_candidates)
+        near, near_rows = nearest()
+        rows, is_first = np.unique(np.concatenate([near_rows, held_rows, *also]), return_index=True)
+        rows, is_near = rows.astype(np.int64), is_first < len(near_rows)
+        cosines = np.empty(len(rows), dtype=np.float32)
         cosines[is_near] = near[is_first[is_near]]
         cosines[~is_near] = self._dense.cosines_of(vector, rows[~is_near])
-        bm25[~is_near] = held[is_first[~is_near] - len(near_rows)]
-        bm25[is_near] = self._bm25.scores_of(terms, rows[is_near])
-        scores = (1 - self._words_share) * min_max(cosines) + self._words_share * min_max(bm25)
-        best = np.lexsort((rows, -scores))[:top_k]
-        return PassageCandidates(rows[best], scores[best], cosines[best], bm25[best])
+        return PassageCandidates(rows, cosines, self._bm25.scores_of(terms, rows))

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import log
 
 import numpy as np
@@ -21,6 +21,7 @@ from knowledge.index.terms import bare_terms, bare_words
 from knowledge.model import Passage, Plan
 from knowledge.retrieval.config import SearchConfig
 from knowledge.retrieval.fusion import fuse, min_max
+from knowledge.retrieval.passages import PassageFinder
 from knowledge.retrieval.plan_cues import (
     CUES,
     asked_for,
@@ -30,6 +31,7 @@ from knowledge.retrieval.plan_cues import (
     is_definition,
     plan_terms,
 )
+from knowledge.retrieval.term_weights import is_among
 from knowledge.retrieval.types import Query
 
 # Parts of the four weighted signals; search.yml weighs the signals. All of them lie on a plateau: half or double of
@@ -39,6 +41,7 @@ _BM25, _WORDS = 0.5, 1.5
 _MARKS, _SUBJECT = 0.6, 1.0
 _HEADING, _CUES = 1.0, 0.6
 _LINE, _LINE_CUES, _LOOKED_AT = 1.0, 0.6, 8
+_CANDIDATES = 500  # nearest and best by words each, where there are too many passages to compare all
 _KEPT_LINES = 500  # passages whose lines are kept read: some hundred bytes a line
 _RARENESS = 1.5  # power of a word's weight: rare words count for more than many common ones
 _IN_TITLE = 0.5  # of a word's weight where it stands in the plan's own title
@@ -54,6 +57,15 @@ _AGENCY = re.compile(
 
 
 @dataclass(frozen=True)
+class RankedPassages:
+    """Plan passages that were looked at, rows ascending, with fused score and cosine (float32, all of one length)."""
+
+    rows: np.ndarray
+    fused: np.ndarray
+    cosines: np.ndarray
+
+
+@dataclass(frozen=True)
 class _Term:
     """A word or pair of the question: passages that hold it, and its weight in each plan."""
 
@@ -62,45 +74,54 @@ class _Term:
 
 
 class PlanRanker:
-    """Scores every plan passage of an index."""
+    """Scores the plan passages of an index: all of them, or of very many those that the first stage finds."""
 
     def __init__(self, index: SearchIndex, config: SearchConfig) -> None:
         self._index = index
         self._weights = config.plan_weights.model_dump()
         self.passages = index.passages[index.manifest.n_passages :]
+        n_candidates = config.candidates.plan_passages if len(self.passages) <= config.candidates.plan_passages else _CANDIDATES
+        self.finder = PassageFinder(index.dense_plans, index.bm25_plans, n_candidates)
         plan_rows = {plan.id: i for i, plan in enumerate(index.plans)}
-        self._plan_of_passage = np.array([plan_rows[p.record_id] for p in self.passages], dtype=np.int64)
+        self._plan_of_passage = np.array([plan_rows[p.record_id] for p in self.passages], dtype=np.int32)
+        self._rows_of_plan = _ranges(self._plan_of_passage, len(index.plans))
         self._sizes = np.bincount(self._plan_of_passage, minlength=len(index.plans)).astype(np.float32)
         self._headings = _Headings(self.passages)
         self._cues = np.array([cues_in(p.text) for p in self.passages], dtype=np.float32).reshape(-1, len(CUES))
         self._defined = [defined_in(p.text) for p in self.passages]
         self._prior = np.array([_PREAMBLE * p.text.startswith("Căn cứ ") for p in self.passages], dtype=np.float32)
         self._marks = [_marks_of(plan) for plan in index.plans]
-        self._titles = [frozenset(bare_terms(plan.title)) for plan in index.plans]
+        self._titled = _rows_by_term(bare_terms(plan.title) for plan in index.plans)
         self._lines_of = lru_cache(maxsize=_KEPT_LINES)(self._read_lines)
 
-    def rank(self, query: Query, named: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """Score the passages.
+    def rank(self, query: Query, named: tuple[str, ...]) -> RankedPassages:
+        """Score the passages that may be meant.
 
         Args:
-            named: ids of plans whose number stands in the question.
-
-        Returns:
-            (fused score, cosine), both float32 (n_plan_passages,).
+            named: ids of plans whose number stands in the question; their passages are among those scored.
         """
-        n = len(self.passages)
-        if n == 0:
-            return np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32)
+        if not len(self.passages):
+            return RankedPassages(np.zeros(0, dtype=np.int64), *np.zeros((2, 0), dtype=np.float32))
         terms = self._terms(query)
         asked = asked_for(query.forms.restored)
-        of_words = {
-            "bm25": _BM25 * min_max(self._index.bm25_plans.scores(query.bare)) + _WORDS * self._words_held(terms),
-            "document": self._document_match(query, named)[self._plan_of_passage],
-            "section": _HEADING * self._heading_match(query) + _CUES * self._cues_held(query, asked),
-        }
-        cosine = query.dense.plans()  # last: it is looked up while the words are scored
-        fused = fuse({"dense": _DENSE * min_max(cosine), **of_words}, self._weights) + self._prior
-        return self._with_best_lines(fused, terms, asked), cosine
+        also = [rows for plan, rows in zip(self._index.plans, self._rows_of_plan, strict=True) if plan.id in named]
+        of_documents, of_headings = self._document_match(query, named), self._heading_match(query)
+        found = self.finder.candidates(query.vectors[0], query.bare, query.dense.plans, also)
+        rows = found.rows
+        fused = fuse(
+            {
+                "dense": _DENSE * min_max(found.cosines),
+                "bm25": _BM25 * min_max(found.bm25) + _WORDS * self._words_held(terms, rows),
+                "document": of_documents[self.plan_of(rows)],
+                "section": _HEADING * of_headings[rows] + _CUES * self._cues_held(query, asked, rows),
+            },
+            self._weights,
+        )
+        return RankedPassages(rows, self._with_best_lines(rows, fused + self._prior[rows], terms, asked), found.cosines)
+
+    def plan_of(self, rows: np.ndarray) -> np.ndarray:
+        """Position of each passage's plan in the index, by its row among plan passages."""
+        return self._plan_of_passage[rows]
 
     def _terms(self, query: Query) -> dict[str, _Term]:
         """The question's telling terms that any passage holds.
@@ -115,18 +136,20 @@ class PlanRanker:
             holders = np.bincount(self._plan_of_passage[rows], minlength=len(self._sizes))
             within = np.log((self._sizes + 1) / (holders + 0.5))
             weights = np.where(holders > 0, within, log((n + 1) / (len(rows) + 0.5))) ** _RARENESS
-            weights *= np.where([term in title for title in self._titles], _IN_TITLE, 1.0)
+            weights[self._titled.get(term, [])] *= _IN_TITLE
             found[term] = _Term(rows, weights.astype(np.float32))
         return found
 
-    def _words_held(self, terms: Mapping[str, _Term]) -> np.ndarray:
-        """Per passage 0..1: weight of the terms it holds beside the weight of all."""
-        held = np.zeros(len(self.passages), dtype=np.float32)
+    def _words_held(self, terms: Mapping[str, _Term], rows: np.ndarray) -> np.ndarray:
+        """For each of ``rows`` 0..1: weight of the terms it holds beside the weight of all."""
+        held = np.zeros(len(rows), dtype=np.float32)
         possible = np.full(len(self._sizes), 1e-6, dtype=np.float32)
+        plans = self.plan_of(rows)
+        wanted = rows.astype(np.int32)  # as the terms' own rows are
         for term in terms.values():
             possible += term.weights
-            held[term.rows] += term.weights[self._plan_of_passage[term.rows]]
-        return held / possible[self._plan_of_passage]
+            held += np.where(is_among(wanted, term.rows), term.weights[plans], np.float32(0))
+        return held / possible[plans]
 
     def _heading_match(self, query: Query) -> np.ndarray:
         """Per passage 0..1: how far its heading, or one agency in it, stands in the question ("V.7. Sở Tài chính").
@@ -137,26 +160,26 @@ class PlanRanker:
         words = plan_terms(query.forms.restored, query.bare, keep_asking=True)
         return self._headings.best_shares(words) ** 2
 
-    def _cues_held(self, query: Query, asked: Set[str]) -> np.ndarray:
-        """Per passage: how clearly it shows what is asked for, 0..1; and 1 where it writes out what is to be defined."""
+    def _cues_held(self, query: Query, asked: Set[str], rows: np.ndarray) -> np.ndarray:
+        """For each of ``rows``: how clearly it shows what is asked for, 0..1; and 1 where it writes out what is to be defined."""
         columns = [CUES.index(name) for name in asked]
-        n = len(self.passages)
-        shown = self._cues[:, columns].mean(axis=1) if columns else np.zeros(n, dtype=np.float32)
+        shown = self._cues[rows][:, columns].mean(axis=1) if columns else np.zeros(len(rows), dtype=np.float32)
         if is_definition(query.forms.restored):
             words = frozenset(bare_words(query.forms.original))  # a short form is easily mended away
-            shown = shown + np.array([bool(words & defined) for defined in self._defined], dtype=np.float32)
+            shown = shown + np.array([bool(words & self._defined[row]) for row in rows.tolist()], dtype=np.float32)
         return shown
 
-    def _with_best_lines(self, fused: np.ndarray, terms: Mapping[str, _Term], asked: Set[str]) -> np.ndarray:
+    def _with_best_lines(self, rows: np.ndarray, fused: np.ndarray, terms: Mapping[str, _Term], asked: Set[str]) -> np.ndarray:
         """Scores with what the best line of each leading passage holds, under its heading, added.
 
         A fact stands in one line; a passage whose words are spread over many lines only seems to hold it.
         """
         out = fused.copy()
-        for row in np.argsort(-fused, kind="stable")[:_LOOKED_AT].tolist():
+        for i in np.argsort(-fused, kind="stable")[:_LOOKED_AT].tolist():
+            row = int(rows[i])
             plan = self._plan_of_passage[row]
             weights = {name: float(term.weights[plan]) for name, term in terms.items()}
-            out[row] += _LINE * _best_line(self._lines_of(row), weights, asked)
+            out[i] += _LINE * _best_line(self._lines_of(row), weights, asked)
         return out
 
     def _read_lines(self, row: int) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -179,10 +202,10 @@ class PlanRanker:
 
     def _title_share(self, terms: Sequence[str]) -> np.ndarray:
         """Per plan 0..1: weight of the terms in its title beside the weight of those that stand in any title."""
-        n, total = len(self._titles), 0.0
+        n, total = len(self._index.plans), 0.0
         share = np.zeros(n, dtype=np.float32)
         for term in terms:
-            rows = [i for i, title in enumerate(self._titles) if term in title]
+            rows = self._titled.get(term, [])
             if rows:
                 weight = log((n + 1) / (len(rows) + 0.5))
                 share[rows] += weight
@@ -225,6 +248,20 @@ class _Headings:
         best = np.zeros(self._n_passages, dtype=np.float32)
         np.maximum.at(best, self._passage_of_part, shares)
         return np.minimum(best, 1.0)
+
+
+def _ranges(owners: np.ndarray, n_owners: int) -> list[range]:
+    """Rows of each owner; those of one owner are neighbours."""
+    return [range(start, end) for start, end in pairwise(np.searchsorted(owners, np.arange(n_owners + 1)).tolist())]
+
+
+def _rows_by_term(texts: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """Which of the texts, by number and rising, hold each term."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row, terms in enumerate(texts):
+        for term in set(terms):
+            found[term].append(row)
+    return dict(found)
 
 
 def _weights_within(passages: Sequence[Passage]) -> dict[str, float]:

@@ -69,8 +69,8 @@ class Searcher:
         self.config = config
         self._encoder = encoder
         self._reader = Reader(index.restorer)
-        self._dense = DenseLookup(index, config.candidates)
         self._plans = PlanRanker(index, config)
+        self._dense = DenseLookup(index, config.candidates, self._plans.finder)
         self._exact = ExactNumbers(index.procedures, index.plans, config.candidates.legal_and_form)
         self._row_of = {p.code: row for row, p in enumerate(index.procedures)}
         self._rows_of = _rows_by_record(index.passages[: index.manifest.n_passages])
@@ -78,9 +78,9 @@ class Searcher:
             _words_of([index.passages[row] for row in self._rows_of.get(p.code, ())], p.aliases)
             for p in index.procedures
         ]
-        plan_words = [_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages]
-        self._weights = TermWeights([*words, *plan_words])
-        self._held, self._held_by_plans = HeldWords(words), HeldWords(plan_words)
+        self._held = HeldWords(words)
+        self._held_by_plans = HeldWords(_words(f"{p.title} {p.section} {p.text}") for p in self._plans.passages)
+        self._weights = TermWeights.of(self._held, self._held_by_plans)
         self.ranker = ProcedureRanker(index, config, self._weights)
         self.signs = SignFinder(index, self._weights)
         self._judge = judge_weights or load_judge()
@@ -239,19 +239,19 @@ class Searcher:
         return hits
 
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None, n: int) -> list[Hit]:
-        fused, cosine = self._plans.rank(query, exact.plan_ids)
-        plans = {p.id: p for p in self.index.plans}
-        order = np.argsort(-fused, kind="stable").tolist()
+        ranked = self._plans.rank(query, exact.plan_ids)
+        order = np.argsort(-ranked.fused, kind="stable")
         if as_of:
-            order = [row for row in order if not plans[self._plans.passages[row].record_id].is_expired(as_of)]
+            is_expired = np.array([plan.is_expired(as_of) for plan in self.index.plans], dtype=bool)
+            order = order[~is_expired[self._plans.plan_of(ranked.rows[order])]]
         order = order[:n]
-        overlap, _ = self._held_by_plans.compare(self._weights.weigh(_unigrams(query.bare)), order)
+        overlap, _ = self._held_by_plans.compare(self._weights.weigh(_unigrams(query.bare)), ranked.rows[order])
         hits = []
-        for row, held in zip(order, overlap.tolist(), strict=True):
-            passage = self._plans.passages[row]
+        for i, held in zip(order.tolist(), overlap.tolist(), strict=True):
+            passage = self._plans.passages[int(ranked.rows[i])]
             signals = {
-                "fused": float(fused[row]),
-                "title_dense": float(cosine[row]),
+                "fused": float(ranked.fused[i]),
+                "title_dense": float(ranked.cosines[i]),
                 "overlap": held,
                 "exact": float(passage.record_id in exact.plan_ids),
             }

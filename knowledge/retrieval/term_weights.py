@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -13,15 +14,19 @@ class TermWeights:
     """Inverse document frequency of bare syllables over whole records."""
 
     def __init__(self, documents: Iterable[frozenset[str]]) -> None:
-        counts: dict[str, int] = {}
+        counts: Counter[str] = Counter()
         n = 0
         for document in documents:
             n += 1
-            for term in document:
-                counts[term] = counts.get(term, 0) + 1
-        n = max(n, 1)
-        self._heaviest = math.log(1 + n)
-        self._weights = {term: math.log(1 + n / (1 + count)) for term, count in counts.items()}
+            counts.update(document)
+        self._take(n, counts)
+
+    @classmethod
+    def of(cls, *collections: HeldWords) -> TermWeights:
+        """The same over all documents of some collections, without reading them again."""
+        weights = cls(())
+        weights._take(sum(c.n_documents for c in collections), sum((c.counts() for c in collections), Counter()))
+        return weights
 
     def weight(self, term: str) -> float:
         """Natural-log idf, smoothed; an unknown term weighs most."""
@@ -35,30 +40,46 @@ class TermWeights:
         """Share 0..1 of the question's weight whose terms stand in the document."""
         return self.weigh(question).coverage(document)
 
+    def _take(self, n_documents: int, counts: Mapping[str, int]) -> None:
+        n = max(n_documents, 1)
+        self._heaviest = math.log(1 + n)
+        self._weights = {term: math.log(1 + n / (1 + count)) for term, count in counts.items()}
+
 
 class HeldWords:
     """Which documents of a collection hold a word, so that many are compared with one question at a time."""
 
-    def __init__(self, documents: Sequence[frozenset[str]]) -> None:
-        rows: dict[str, list[int]] = defaultdict(list)
+    def __init__(self, documents: Iterable[frozenset[str]]) -> None:
+        """``documents``: read once and not kept, so they may be made as they are read."""
+        rows: dict[str, array[int]] = defaultdict(lambda: array("i"))
+        self.n_documents = 0
         for row, document in enumerate(documents):
+            self.n_documents += 1
             for term in document:
                 rows[term].append(row)
-        self._rows = {term: np.array(found, dtype=np.int32) for term, found in rows.items()}
-        self._n = len(documents)
+        self._rows = {term: np.frombuffer(found, dtype=np.int32) for term, found in rows.items()}
 
-    def compare(self, terms: WeighedTerms, rows: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    def counts(self) -> Counter[str]:
+        """How many documents hold each word."""
+        return Counter({term: len(rows) for term, rows in self._rows.items()})
+
+    def compare(self, terms: WeighedTerms, rows: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """For each of ``rows``, float64: the share 0..1 of a question's weight that the document holds, and the weight
         0..1 of the rarest word that it lacks."""
         weights = np.array(list(terms.weights.values()))
-        is_held = np.zeros((len(weights), self._n), dtype=bool)
+        wanted = np.asarray(rows, dtype=np.int32)
+        is_held = np.zeros((len(weights), len(wanted)), dtype=bool)
         for line, term in zip(is_held, terms.weights, strict=True):
             if term in self._rows:
-                line[self._rows[term]] = True
-        is_held = is_held[:, list(rows)]
+                line[:] = is_among(wanted, self._rows[term])
         coverage = weights @ is_held / max(terms.total, 1e-9)
         missing = np.where(is_held, 0.0, weights[:, None]).max(axis=0, initial=0.0)
         return coverage, missing / terms.heaviest
+
+
+def is_among(rows: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Which of ``rows`` (any order) stand in ``found`` (ascending, of the same type, not empty): bool."""
+    return found[np.minimum(np.searchsorted(found, rows), len(found) - 1)] == rows
 
 
 class WeighedTerms:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlu.encoder import BUNDLED_FOLDER, Encoder, OnnxEncoder, load_encoder
+from nlu.encoder import BUNDLED_FOLDER, Encoder, OnnxEncoder, group_by_length, load_encoder
 from nlu.errors import EncoderError
 
 pytestmark = pytest.mark.integration
@@ -226,6 +227,21 @@ def test_passage_workers_change_no_vector() -> None:
     one = OnnxEncoder(BUNDLED_FOLDER, n_passage_workers=1).encode_passages(SENTENCES)
     three = OnnxEncoder(BUNDLED_FOLDER, n_passage_workers=3).encode_passages(SENTENCES)
     np.testing.assert_allclose(one, three, atol=1e-6)
+
+
+def test_passages_are_encoded_on_every_processor_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    encoder = OnnxEncoder(BUNDLED_FOLDER)
+    at_once, plain = threading.Barrier(3), encoder._run
+
+    def run(ids: list[list[int]]) -> np.ndarray:
+        at_once.wait(timeout=30)  # goes on when three runs are there together; one after the other never are
+        return plain(ids)
+
+    monkeypatch.setattr(encoder, "_run", run)
+    batches = list(group_by_length([[1] * 250] * 6))
+    assert len(batches) % 3 == 0
+    assert encoder.encode_passages(["khai sinh " * 300] * 6).shape == (6, encoder.dimension)
 
 
 def test_a_truncated_model_is_refused(shipped_copy: Path) -> None:

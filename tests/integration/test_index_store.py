@@ -79,7 +79,7 @@ def test_an_index_of_another_encoder_is_refused(own: Settings) -> None:
         IndexStore(own.index_root).load_current(HashEncoder())
 
 
-@pytest.mark.parametrize("name", ["dense_titles.faiss", "restorer.npz", "passages.json", "manifest.json"])
+@pytest.mark.parametrize("name", ["dense_titles.faiss", "restorer.npz", "passages.jsonl", "manifest.json"])
 def test_a_damaged_index_is_refused_and_the_next_run_mends_it(own: Settings, encoder: Encoder, name: str) -> None:
     store = IndexStore(own.index_root)
     path = own.index_root / store.current_name() / name

@@ -68,7 +68,7 @@ def test_the_manifest_holds_the_digest_of_every_file(copied: Path) -> None:
 
 def damageable() -> list[str]:
     return [
-        "procedures.json", "plans.json", "passages.json", "titles.json", "families.json", "outside.json",
+        "procedures.json", "plans.json", "passages.jsonl", "passages.starts.npy", "titles.json", "families.json", "outside.json",
         "signs.json", "bm25.json", "restorer.npz", "dense_signs.faiss",
         "dense_titles.faiss", "dense_digests.faiss", "dense_plans.faiss",
         "bm25_titles/params.index.json", "bm25_bodies/data.csc.index.npy", "bm25_plans/terms.npy",
@@ -167,7 +167,8 @@ def test_a_bm25_part_that_is_not_listed_is_refused_although_its_digest_fits(copi
 def test_an_empty_library_can_be_built_and_loaded(tmp_path: Path) -> None:
     build_index(library_of((), ()), HashEncoder(), tmp_path / "new", tmp_path / "cache")
     loaded = load_index(tmp_path / "new", HashEncoder())
-    assert loaded.procedures == loaded.passages == ()
+    assert loaded.procedures == ()
+    assert list(loaded.passages) == []
 
 
 def test_building_into_a_folder_that_exists_is_refused(tmp_path: Path) -> None:

@@ -110,6 +110,28 @@ def test_a_common_term_is_not_read_where_it_cannot_change_the_best(monkeypatch: 
     assert len(read) < 3
 
 
+def test_few_documents_are_looked_up_where_the_leading_ones_leave_the_others_no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Ten say the rarer word twice and hold the common one; a thousand say it once, and any of them might hold the other.
+    documents = [["vừa", "vừa", "chung"]] * 10 + [["vừa", f"a{n}", f"b{n}"] for n in range(1000)] + [["chung", "c", f"d{n}"] for n in range(1200)]
+    index = Bm25Index.build(documents, 1.2, 0.75)
+    looked_up: list[int] = []
+    plain = Bm25Index._weights_at
+    monkeypatch.setattr(Bm25Index, "_weights_at", lambda self, column, rows: looked_up.append(len(rows)) or plain(self, column, rows))
+    scores, rows = index.top(["chung", "vừa"], 5)
+    assert rows.tolist() == [0, 1, 2, 3, 4]
+    assert np.allclose(scores, index.scores(["chung", "vừa"])[:5], atol=1e-4)
+    assert sum(looked_up) <= 20
+
+
+def test_a_column_is_not_copied_to_look_a_few_rows_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Bm25Index.build(COLLECTION, 1.2, 0.75)
+    kinds: set[np.dtype] = set()
+    plain = np.searchsorted
+    monkeypatch.setattr(np, "searchsorted", lambda a, v, *more: kinds.add((a.dtype, np.asarray(v).dtype)) or plain(a, v, *more))
+    index.scores_of(["tu1"], np.array([5, 3, 599], dtype=np.int64))
+    assert all(one == other for one, other in kinds)  # of two types numpy makes one first: the whole column
+
+
 def test_some_documents_are_scored_as_among_all() -> None:
     index = Bm25Index.build(COLLECTION, 1.2, 0.75)
     rows = np.array([599, 0, 17, 17])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import knowledge.index.build
+import knowledge.retrieval.plans
 import nlu.diacritics
 from knowledge.index.build import build_index
 from knowledge.index.store import load_index
@@ -120,3 +122,45 @@ def test_quoted_lines_keep_the_answer_and_the_order_and_mark_gaps():
     assert quoted_lines(text, "thuê bãi và gặt lúa", 46) == "…\nThuê bãi trước ngày 01/4/2031.\nGặt lúa.\n…"
     assert quoted_lines(text, "thuê bãi", 400) == text
     assert quoted_lines("Thuê bãi rất dài", "thuê bãi", 9) == "Thuê bãi…"
+
+
+QUESTIONS = (
+    "kinh phí ngày hội thả diều lấy ở đâu", "sở lúa làm gì trong ngày hội thả diều năm 2029", "thuê bãi trước ngày nào",
+    "SIGIO viết tắt của gì", "kế hoạch 6/KH-UBND nói gì", "ai đo gió",
+)  # fmt: skip
+
+
+@pytest.fixture
+def narrow(desk: Searcher, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Searcher]:
+    """The same desk, to which its passages are too many: the first stage takes so many of each kind."""
+
+    def narrowed(n: int) -> Searcher:
+        monkeypatch.setattr(knowledge.retrieval.plans, "_CANDIDATES", n)
+        config = desk.config.model_copy(update={"candidates": desk.config.candidates.model_copy(update={"plan_passages": 1})})
+        return Searcher(desk.index, HashEncoder(), config)
+
+    return narrowed
+
+
+def hits_of(desk: Searcher, question: str) -> list[tuple[str, float]]:
+    return [(hit.passage.id, round(hit.score, 4)) for hit in desk.search(question, kinds=["plan"]).plan_hits]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_first_stage_that_takes_everything_ranks_as_none(desk: Searcher, narrow: Callable[[int], Searcher], question: str) -> None:
+    n = len(desk.index.passages) - desk.index.manifest.n_passages
+    assert hits_of(narrow(n - 1), question)[:3] == hits_of(desk, question)[:3]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_of_too_many_passages_a_few_are_ranked_and_the_best_is_among_them(desk: Searcher, narrow: Callable[[int], Searcher], question: str) -> None:
+    found = hits_of(narrow(3), question)
+    assert found[0][0] == hits_of(desk, question)[0][0]
+    assert len(found) < len(hits_of(desk, question))
+
+
+def test_passages_of_a_plan_that_is_named_by_number_are_ranked_however_little_they_score(narrow: Callable[[int], Searcher]) -> None:
+    desk = narrow(1)
+    found = {hit.passage.id for hit in desk.search("6/KH-UBND", kinds=["plan"]).plan_hits}
+    named = {p.id for p in desk.index.passages if p.record_id == OLDER.id}
+    assert named and named <= found
