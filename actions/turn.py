@@ -20,6 +20,7 @@ from actions.phrases import say
 from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
 from actions.plan_heads import cite_head, head_of
+from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
 from actions.quotes import asks_filing_deadline, best_paragraph, filing_deadline
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
@@ -103,9 +104,9 @@ class Assistant:
         self._today = today
         self._hotline = hotline
         self._catalogue = LiveCatalogue(lambda: searcher().index.plans, today)
-        self._lists = TaskLists(self._catalogue)
         self._places = places or PlaceSkill()
         self._owners = PlanOwners(self._places.units)
+        self._lists = TaskLists(self._catalogue, PlanLists(self._owners))
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """Answer one message.
@@ -115,7 +116,7 @@ class Assistant:
             understanding: intent and entities of this message.
             context: what the last reply carried.
         """
-        listed = self._lists.answer(question, understanding.intent, context)
+        listed = self._lists.answer(question, understanding.intent, context, lambda text: self._searcher().query_forms(text).restored)
         if listed is not None:
             return replace(listed, intent=understanding.intent, context=replace(listed.context, place=context.place))
         note = self._places.read(question, understanding, context)
