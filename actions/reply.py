@@ -96,7 +96,8 @@ class Context:
         recent: procedures answered before the one in focus, latest first.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
         listing: the list shown last, None when the last turn was none.
-        place: code of today's commune or province that the person named, "" when none.
+        place: code of today's commune or province that the person named, "" when none; of a split unit the codes of the
+            communes that remain, joined by commas.
     """
 
     procedure_code: str = ""
