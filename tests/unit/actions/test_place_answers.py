@@ -17,7 +17,7 @@ from nlu.types import Understanding
 
 SOURCE = Source("thu.yml", "Nguồn thử")
 BIRTH = Procedure("9.100001", "Đăng ký khai sinh", SOURCE, agency="Ủy ban nhân dân cấp xã", levels=("Cấp xã",))
-DEATH = Procedure("9.100004", "Khai tử", SOURCE, agency="Ủy ban nhân dân cấp xã", levels=("Cấp xã",))
+DEATH = Procedure("9.100004", "Khai tử", SOURCE, place="Trung tâm Phục vụ hành chính công cấp xã hoặc cấp tỉnh", levels=("Cấp xã",))
 HOUSING = Procedure("9.100002", "Cấp phép nhà", SOURCE, agency="Ủy ban nhân dân cấp huyện", levels=("Cấp huyện",))
 PASSPORT = Procedure("9.100003", "Cấp hộ chiếu", SOURCE, agency="Công an cấp tỉnh", levels=("Cấp tỉnh",))
 RECORDS = {p.code: p for p in (BIRTH, DEATH, HOUSING, PASSPORT)}
