@@ -183,7 +183,7 @@ class Assistant:
         kind, value = topic.unknown_numbers[0]
         if kind != "procedure_code" and turn.aspect not in ("", "form", "legal_basis") and topic.is_sure:
             return None  # the form or law is a detail of a question that is clear without it
-        return self._plain("unanswerable_unknown_code", said_of_unknown(kind, value, self._today()), turn)
+        return self._plain("unanswerable_unknown_code", said_of_unknown(kind, value, self._today(), turn.question), turn)
 
     def _shared_number(self, turn: Turn, topic: Topic) -> Reply | None:
         """Nothing but the number of a document that too many procedures rest on to be listed."""
