@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, Protocol
 
-from actions.answers import answer_aspects, cite, short_name
+from actions.answers import answer_aspects, card_of, cite, next_buttons, short_name
 from actions.phrases import say
-from actions.reply import Context, Reply, ReplyMessage
+from actions.reply import Button, Context, Reply, ReplyMessage
 from actions.time_notes import rule_note, standing_notes, vietnamese_day
 from knowledge.errors import KnowledgeError
 from knowledge.history.differences import Difference
@@ -22,7 +22,9 @@ from knowledge.model import ASPECTS, Procedure
 from knowledge.store.history import Version
 from knowledge.validity.dated import period_of, rules_for
 from nlu.normalizer import fold_with_offsets
+from nlu.payloads import write_payload
 
+_OF_ANOTHER_DAY = ("answered_earlier", "unanswerable_no_version")
 _LINES = 6  # shown of one part
 _LINE = 220  # characters of one line
 _RECENT_DAYS = 400  # how long ago a dated rule began to be still news
@@ -102,8 +104,8 @@ def _changes(procedure: Procedure, versions: Sequence[Version], today: date) -> 
         lines = [head, *(line for d in after.differences for line in _told(d))]
         lines += [] if after.is_stated else ["", say("changed_when")]
     elif len({v.read_on for v in versions}) > 1 or len({v.last_read_on for v in versions} | {v.read_on for v in versions}) > 1:
-        dates = sorted({vietnamese_reading(day) for v in versions for day in (v.read_on, v.last_read_on)})
-        lines = [say("changed_none", name=short_name(procedure), n=len(dates), dates=", ".join(dates))]
+        days = sorted({day for v in versions for day in (v.read_on, v.last_read_on)})
+        lines = [say("changed_none", name=short_name(procedure), n=len(days), dates=", ".join(map(vietnamese_reading, days)))]
     else:
         lines = [say("changed_once", name=short_name(procedure), date=vietnamese_reading(procedure.source.read_on))]
     if rules:
@@ -154,12 +156,7 @@ def _earlier(
         tail = [say("earlier_same")]
     text = "\n\n".join([say("earlier_head", date=_read(step), days=days), message.text, *tail])
     reply = _reply("answered_earlier", text, procedure, aspects[0], confidence)
-    return _with_citation(reply, record, aspects[0], message)
-
-
-def _with_citation(reply: Reply, record: Procedure, aspect: str, message: ReplyMessage) -> Reply:
-    shown = ReplyMessage(reply.messages[0].text, message.buttons, message.card)
-    return replace(reply, messages=(shown,), citations=(cite(record, aspect),))
+    return replace(reply, citations=(cite(record, aspects[0]),))
 
 
 def _now_only(procedure: Procedure, aspects: Sequence[str], today: date, confidence: float) -> Reply:
@@ -169,9 +166,14 @@ def _now_only(procedure: Procedure, aspects: Sequence[str], today: date, confide
 
 
 def _reply(status: str, text: str, procedure: Procedure, aspect: str, confidence: float) -> Reply:
+    """The answer with what can be asked next; buttons lead to what is in force now, of the aspect asked first."""
+    asked = aspect if status in _OF_ANOTHER_DAY and aspect != "general" else ""
+    now = (Button(say("now_button", aspect=say(f"aspects.{asked}")), write_payload(procedure_code=procedure.code, aspect=asked)),) if asked else ()
+    has_now = status in ("answered_silent", "answered_aspect")  # the record of now was told
+    buttons = (*now, *next_buttons(procedure, {aspect} if asked or has_now else ()))
     return Reply(
         status=status,
-        messages=(ReplyMessage(text),),
+        messages=(ReplyMessage(text, buttons, card_of(procedure)),),
         aspect=aspect,
         procedure={"code": procedure.code, "name": procedure.name},
         citations=(cite(procedure, aspect),),

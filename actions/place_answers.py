@@ -16,11 +16,14 @@ from actions.reply import Button, Context, Reply, ReplyMessage
 from knowledge.model import Procedure
 from knowledge.places.resolver import PlaceReading, PlaceResolver
 from knowledge.places.sentences import (
+    MAX_OPTIONS,
     PlaceAdvice,
     PlaceOption,
     full_name,
+    names_district,
     place_sentence,
     read_place,
+    receiver_of,
 )
 from knowledge.places.units import Units
 from nlu.aspects import aspects_asked
@@ -40,6 +43,7 @@ _NO_NAME = frozenset(
 _LEAD = re.compile(r"(?:\b(?:ở|o|tại|tai|thuộc|thuoc|còn|con|thế|the|mình|em|tôi)\s+)+$", re.IGNORECASE)
 _FILLERS = frozenset(["xa", "phuong", "quan", "huyen", "tinh", "thanh", "pho", "tp", "cu", "moi", "nha", "em", "minh", "toi", "anh", "chi", "con", "o", "thi", "sao", "con", "the", "a", "con", "vay", "nop", "ho", "so", "dan", "song"])
 _NATIONAL = ("fee", "time", "documents", "conditions", "steps", "form", "result")
+_SAME_CENTRES = ({"commune", "commune_or_province"}, {"province"})  # receivers of which one sentence tells where to go
 _SURE = 0.8  # as sure as initials with their kind before them ("q.LB"); a slip or a wrong mark is less
 
 
@@ -111,7 +115,9 @@ class PlaceSkill:
 
     def add(self, reply: Reply, note: PlaceNote, procedure_of: Callable[[str], Procedure | None]) -> Reply:
         """The reply with where to go in it where that was asked, and the place kept for later."""
-        reply = replace(reply, context=replace(reply.context, place=_code(note.reading) or reply.context.place))
+        reply = replace(reply, context=replace(reply.context, place=_codes(note.reading) or reply.context.place))
+        if reply.status == "clarification_procedure" and reply.aspect == "place":
+            return self._before_choices(reply, note, procedure_of)
         procedure = procedure_of(reply.procedure["code"]) if reply.procedure else None
         if procedure is None or not reply.status.startswith("answered"):
             return reply
@@ -129,7 +135,7 @@ class PlaceSkill:
         return self._resolver.resolve(question) if inside.is_elsewhere else inside
 
     def _kept(self, context: Context) -> PlaceReading:
-        return self._resolver.known((context.place,) if context.place else ())
+        return self._resolver.known(tuple(context.place.split(",")) if context.place else ())
 
     def _in_focus(self, note: PlaceNote, context: Context) -> PlaceNote:
         """A place alone asks what was asked before, of this place."""
@@ -148,6 +154,23 @@ class PlaceSkill:
         if note.understanding.intent.startswith("ask_plan_") or not is_sure or not content_words(rest):
             return note
         return replace(note, question=" ".join(rest.split()))
+
+    def _before_choices(self, reply: Reply, note: PlaceNote, procedure_of: Callable[[str], Procedure | None]) -> Reply:
+        """Where to go, told before asking which procedure is meant where all of them are taken at the same kind of place;
+        else what was understood of the place just named."""
+        procedures = [p for choice in reply.choices if (p := procedure_of(choice.code))]
+        receivers = {receiver_of(p): p for p in procedures}
+        is_one = any(receivers.keys() <= same for same in _SAME_CENTRES) and not any(names_district(p) for p in procedures)
+        if is_one and receivers:
+            widest = receivers.get("commune_or_province") or procedures[0]
+            told = place_sentence(widest, note.reading, quotes_record=False).text
+        else:
+            told = read_place(note.reading) if note.is_new else ""
+        parts = "\n".join(filter(None, [self._said_unknown(note), told]))
+        if not parts:
+            return reply
+        first, *others = reply.messages
+        return replace(reply, messages=(replace(first, text=f"{parts}\n\n{first.text}"), *others))
 
     def _with_advice(self, reply: Reply, note: PlaceNote, procedure: Procedure) -> Reply:
         advice = place_sentence(procedure, note.reading, quotes_record=False)
@@ -195,9 +218,13 @@ def _button(option: PlaceOption) -> Button | None:
         return None
 
 
-def _code(reading: PlaceReading) -> str:
+def _codes(reading: PlaceReading) -> str:
+    """Of the commune or province read; of the communes that remain of a split unit where they are few and of one province."""
     if reading.commune is not None:
         return reading.commune.code
+    remaining = tuple(dict.fromkeys(c.commune.code for c in reading.candidates))
+    if reading.province is not None and reading.missing != "which" and 1 < len(remaining) <= MAX_OPTIONS:
+        return ",".join(remaining)
     return reading.province.code if reading.province is not None else ""
 
 

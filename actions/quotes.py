@@ -23,15 +23,26 @@ _ASKS_DEADLINE = re.compile(
     rf"|\b{_HOW_LONG} (?:la |thi )?phai (?:bao|khai|nop|lam|di|dang ky|trinh)|\bhan (?:chot|cuoi|phai nop|nop)\b|\b(?:tre|cham|qua) (?:han|{_HOW_LONG})"
 )
 _PERIOD = re.compile(
-    r"(?:trong (?:thời hạn|vòng|thời gian)|chậm nhất|muộn nhất|tối thiểu|ít nhất|trước)\s+(?:là\s+|ngày\s+)?"
-    r"(?:\d+|một|hai|ba|sáu|mười)\s*(?:\([^)]*\)\s*)?(?:ngày|giờ|tháng|năm|tuần|phút)",
+    r"(?:trong(?: thời hạn| vòng| thời gian| khoảng)?|chậm nhất|muộn nhất|tối thiểu|ít nhất|trước)\s+(?:(?:là|ngày|vào|trong|sau|tối đa|không quá)\s+)*"
+    r"(?:\d+|một|hai|ba|sáu|mười)\s*(?:\([^)]*\)\s*)?(?:ngày|giờ|tháng(?! \d+ năm \d)|năm|tuần|phút)(?! (?:liền (?:kề|trước)|liên tiếp|liên tục|gần nhất|trở về trước))",
     re.IGNORECASE,
 )
-_DUTY = re.compile(r"phải|trách nhiệm|nộp|báo|khai|đăng ký|gửi|làm thủ tục", re.IGNORECASE)
+_DUTY = re.compile(r"phải|trách nhiệm|nộp|báo|khai|đăng ký|gửi|làm thủ tục|thực hiện|hoàn thiện|bổ sung|xin|\blập\b|\bđi\b|\btrình\b", re.IGNORECASE)
 # What an office does in its time, and how old a photograph may be, is no deadline of the citizen's.
 _OF_THE_OFFICE = re.compile(
     r"hợp lệ|kể từ (?:ngày|khi) (?:nhận|tiếp nhận)|[Cc]ơ quan|[Cc]ơ sở|\bSở\b|\bCục\b|\bBộ\b|UBND|Ủy ban|[Cc]án bộ|[Cc]ông chức|"
-    r"[Tt]rung tâm|[Vv]ăn phòng|[Hh]ội đồng|[Bb]ộ phận|thẩm định|giải quyết|trả lời|trả kết quả|xem xét|quyết định|cấp (?:giấy|thẻ)|\b[Ảả]nh\b"
+    r"[Tt]rung tâm|[Vv]ăn phòng(?! đại diện)|(?<!đại )[Hh]ội đồng(?! (?:quản trị|thành viên|cổ đông))|[Bb]ộ phận|thẩm định|giải quyết|trả lời|trả kết quả|xem xét|quyết định|cấp (?:giấy|thẻ)|\b[Ảả]nh\b|"
+    r"^(?:Bước \d+: ?)?(?:Trong [^,]*, )?Ngân hàng Nhà nước|xác minh|[Kk]iểm tra (?:tính|hồ sơ)|(?:Tổ|việc|tiến hành)\b[^.;]{0,30} đánh giá|(?<!phê )duyệt|có thông báo|cách nhau|"
+    r"[Nn]hận (?:giấy|kết quả)|cách ly|[Tt]hực hiện đúng|(?:xử phạt|vi phạm|[Kk]hông bị|[Đđ]ảm bảo|[Tt]uân thủ) .*trong (?:thời (?:gian|hạn) )?\d+"
+)
+_ASKS_PENALTY = re.compile(
+    r"\b(?:bi|xu|nop|dong|muc|tien|che tai)(?: xu)? phat\b(?! (?:hien|sinh|thuong|hanh|am|tan))|\bphat (?:tien|bao nhieu|may|khong|ko|nang|the nao|ra sao)\b"
+)
+_PENALTY = re.compile(r"\b(?:bị|mức|tiền|sẽ)(?: xử)? phạt\b(?! tù)|\bphạt (?:tiền|cảnh cáo)\b|\bxử phạt vi phạm\b", re.IGNORECASE)
+_UNPUNISHED = re.compile(r"(?:không|chưa)(?: từng| đang)? bị|chấp hành xong|(?:quyết định|biên lai|đã nộp|nộp đủ)[^.;]{0,30} phạt", re.IGNORECASE)  # conditions and papers
+# The office that gets a notice does nothing: "gửi đến Bộ Công an chậm nhất 60 ngày trước khi hết hạn".
+_ADDRESSEE = re.compile(
+    r"\b(?:gửi|nộp|trình|báo cáo|thông báo|khai|giải trình)\b[^.;,]{0,60}?\b(?:tới|đến|cho|với|tại|gửi)? ?(?:[Cc]ơ quan|Sở|Cục|Bộ|UBND|Ủy ban[^.;,]{0,40}|[Tt]rung tâm[^.;,]{0,40})(?= |[.;,]|$)"
 )
 
 
@@ -53,8 +64,24 @@ def filing_deadline(procedure: Procedure, coverage: Coverage) -> str:
 
     Of several the one that covers most of the question, of equals the first.
     """
-    found = [line for line in _lines(procedure) if _PERIOD.search(line) and _DUTY.search(line) and not _OF_THE_OFFICE.search(line)]
+    found = [line for line in _lines(procedure) if _binds_the_citizen(line)]
     return shorten(max(found, key=coverage), _LONGEST) if found else ""
+
+
+def asks_penalty(question: str) -> bool:
+    """Whether a question asks if or how something is fined ("có bị phạt không"); diacritics do not matter."""
+    return bool(_ASKS_PENALTY.search(bare(question)))
+
+
+def penalty_line(procedure: Procedure, coverage: Coverage) -> str:
+    """The line of the record that names a fine, the one that covers most of the question; "" where it names none."""
+    found = [line for line in _lines(procedure) if _PENALTY.search(line) and not _UNPUNISHED.search(line)]
+    return shorten(max(found, key=coverage), _LONGEST) if found else ""
+
+
+def _binds_the_citizen(line: str) -> bool:
+    """It names a period and a duty, and no office as the one that acts."""
+    return bool(_PERIOD.search(line) and _DUTY.search(line)) and not _OF_THE_OFFICE.search(_ADDRESSEE.sub(" ", line))
 
 
 def shorten(text: str, limit: int) -> str:

@@ -53,10 +53,14 @@ class Listing:
     """A list that was begun and can go on: its conditions in words of the plans, and how far it was shown.
 
     Attributes:
-        kind: ``tasks`` or ``mentions``.
+        kind: ``tasks``, ``plans`` or ``mentions``.
+        agency: of tasks, bare; of plans whose they are, as it is to be told.
         first, last, overdue_on: ISO days, "" for none.
         words: phrase that tasks or plans hold.
         is_year_open: a quarter, month or day of any year.
+        year: of plans issued or running then, 0 for any.
+        validity: ``running`` or ``over``, "" for both.
+        document: "Quyết định" and the like, "" for any.
         shown: items shown so far.
     """
 
@@ -70,6 +74,9 @@ class Listing:
     plan_ids: tuple[str, ...] = ()
     words: str = ""
     is_year_open: bool = False
+    year: int = 0
+    validity: str = ""
+    document: str = ""
     shown: int = 0
 
 
@@ -89,7 +96,8 @@ class Context:
         recent: procedures answered before the one in focus, latest first.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
         listing: the list shown last, None when the last turn was none.
-        place: code of today's commune or province that the person named, "" when none.
+        place: code of today's commune or province that the person named, "" when none; of a split unit the codes of the
+            communes that remain, joined by commas.
     """
 
     procedure_code: str = ""

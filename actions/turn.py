@@ -20,13 +20,21 @@ from actions.phrases import say
 from actions.place_answers import PlaceSkill
 from actions.plan_answers import answer_plan
 from actions.plan_heads import cite_head, head_of
+from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
-from actions.quotes import asks_filing_deadline, best_paragraph, filing_deadline
+from actions.quotes import (
+    Coverage,
+    asks_filing_deadline,
+    asks_penalty,
+    best_paragraph,
+    filing_deadline,
+    penalty_line,
+)
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
-from knowledge.model import Hit
+from knowledge.model import Hit, Procedure
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, aspects_asked, is_open
@@ -103,9 +111,9 @@ class Assistant:
         self._today = today
         self._hotline = hotline
         self._catalogue = LiveCatalogue(lambda: searcher().index.plans, today)
-        self._lists = TaskLists(self._catalogue)
         self._places = places or PlaceSkill()
         self._owners = PlanOwners(self._places.units)
+        self._lists = TaskLists(self._catalogue, PlanLists(self._owners))
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """Answer one message.
@@ -115,7 +123,7 @@ class Assistant:
             understanding: intent and entities of this message.
             context: what the last reply carried.
         """
-        listed = self._lists.answer(question, understanding.intent, context)
+        listed = self._lists.answer(question, understanding.intent, context, lambda text: self._searcher().query_forms(text).restored)
         if listed is not None:
             return replace(listed, intent=understanding.intent, context=replace(listed.context, place=context.place))
         note = self._places.read(question, understanding, context)
@@ -182,7 +190,7 @@ class Assistant:
         kind, value = topic.unknown_numbers[0]
         if kind != "procedure_code" and turn.aspect not in ("", "form", "legal_basis") and topic.is_sure:
             return None  # the form or law is a detail of a question that is clear without it
-        return self._plain("unanswerable_unknown_code", said_of_unknown(kind, value, self._today()), turn)
+        return self._plain("unanswerable_unknown_code", said_of_unknown(kind, value, self._today(), turn.question), turn)
 
     def _shared_number(self, turn: Turn, topic: Topic) -> Reply | None:
         """Nothing but the number of a document that too many procedures rest on to be listed."""
@@ -404,10 +412,7 @@ class Assistant:
             text = say("unknown_code", kind=say("unknown_kinds.procedure_code"), value=code)
             return self._plain("unanswerable_unknown_code", text, turn)
         coverage = partial(searcher.coverage, turn.question)
-        lead = ""
-        if asks_filing_deadline(turn.question):
-            line = filing_deadline(procedure, coverage)
-            lead = say("filing_deadline", quote=line) if line else say("no_filing_deadline")
+        lead = _lead(turn.question, procedure, coverage)
         message, citations, is_silent = answer_aspects(
             procedure, aspects, best_paragraph(procedure, coverage), self._today(), lead
         )
@@ -433,6 +438,18 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
+
+
+def _lead(question: str, procedure: Procedure, coverage: Coverage) -> str:
+    """What the record says on a day to act by and on a fine, or that it says nothing, where either is asked for."""
+    is_fine, line = asks_penalty(question), ""
+    if is_fine or asks_filing_deadline(question):
+        line = filing_deadline(procedure, coverage)
+    parts = [say("filing_deadline", quote=line)] if line else [] if is_fine or not asks_filing_deadline(question) else [say("no_filing_deadline")]
+    if is_fine:
+        fine = penalty_line(procedure, coverage)
+        parts.append(say("penalty", quote=fine) if fine else say("no_penalty"))
+    return "\n\n".join(parts)
 
 
 def _recent(context: Context, code: str) -> tuple[str, ...]:

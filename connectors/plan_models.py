@@ -22,7 +22,7 @@ class PlanQuery(BaseModel):
     kind: Annotated[str, Field(max_length=60, description="Loại: “Kế hoạch”, “Quyết định”… / Kind.")] = ""
     authority: Annotated[str, Field(max_length=200, description="Nơi ban hành, một phần tên cũng được; có hay không dấu. / Part of the issuing authority's name.")] = ""
     year: Annotated[int | None, Field(ge=1945, le=2100, description="Ban hành trong năm, hoặc thời gian thực hiện có năm này. / Issued in, or running in, this year.")] = None
-    over: Annotated[bool | None, Field(description="true: đã hết thời gian thực hiện; false: chưa, hoặc văn bản không nói. / Period passed or not.")] = None
+    over: Annotated[bool | None, Field(description="true: đã hết thời gian thực hiện hoặc đã được thay thế; false: chưa, hoặc văn bản không nói. / Period passed or replaced, or neither.")] = None
     text: Annotated[str, Field(max_length=200, description="Cụm từ có trong số, tên hoặc nội dung. / Words in number, title or text.")] = ""
     page: Page = 1
     page_size: PageSize = 20
@@ -118,7 +118,7 @@ class PlanSummary(BaseModel):
     issued_on: Annotated[date | None, Field(description="Ngày ban hành. / Date of issue.")]
     period_from: Annotated[date | None, Field(description="Thực hiện từ. / Period from.")]
     period_to: Annotated[date | None, Field(description="Thực hiện đến. / Period to.")]
-    over: Annotated[bool, Field(description="Đã hết thời gian thực hiện. / Its period has passed.")]
+    over: Annotated[bool, Field(description="Đã hết thời gian thực hiện hoặc đã được thay thế. / Its period has passed or another took its place.")]
     n_tasks: Annotated[int, Field(description="Số việc đọc được. / Tasks found.")]
 
 

@@ -15,7 +15,7 @@ def plan_summary(plan: Plan, catalogue: PlanCatalogue) -> dict[str, Any]:
     return {
         "id": plan.id, "number": plan.number, "kind": plan.kind, "title": plan.title, "authority": plan.authority,
         "place": plan.place, "issued_on": plan.issued_on, "period_from": plan.period_from, "period_to": plan.period_to,
-        "over": plan.is_expired(catalogue.today), "n_tasks": len(plan.tasks),
+        "over": catalogue.is_over(plan), "n_tasks": len(plan.tasks),
     }  # fmt: skip
 
 

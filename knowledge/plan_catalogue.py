@@ -22,8 +22,10 @@ class PlanFilter:
         kind: "Kế hoạch", "Quyết định" …; diacritics and case do not count.
         authority: stands in the name of who issued it.
         year: it was issued in that year or its period holds a day of it.
-        is_over: its period has passed (True) or has not (False); one without a period has not.
+        is_over: its period has passed or another plan has taken its place (True), or neither (False); one without a period
+            has not passed.
         text: stands word for word in number, title or text.
+        ids: only these; None for all.
     """
 
     kind: str = ""
@@ -31,6 +33,7 @@ class PlanFilter:
     year: int | None = None
     is_over: bool | None = None
     text: str = ""
+    ids: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class PlanCatalogue:
 
     def list(self, wanted: PlanFilter) -> tuple[Plan, ...]:
         """Plans that meet every condition, the latest first."""
-        found = [plan for plan in self.plans if _fits(plan, wanted, self.today)]
+        found = [plan for plan in self.plans if self._fits(plan, wanted)]
         return tuple(sorted(found, key=lambda plan: plan.issued_on or _NEVER, reverse=True))
 
     def filter(self, wanted: TaskFilter) -> tuple[PlannedTask, ...]:
@@ -111,6 +114,23 @@ class PlanCatalogue:
         """The plan known here that took this one's place on this day, if any; see knowledge.history.relations."""
         newer = self._replacements.newest(plan.id, self.today)
         return (newer,) if newer else ()
+
+    def is_over(self, plan: Plan) -> bool:
+        """On this day its period has passed, or another plan known here has taken its place."""
+        return plan.is_expired(self.today) or bool(self.replaced_by(plan))
+
+    def _fits(self, plan: Plan, wanted: PlanFilter) -> bool:
+        if wanted.ids is not None and plan.id not in wanted.ids:
+            return False
+        if wanted.kind and plain_key(wanted.kind) != plain_key(plan.kind):
+            return False
+        if wanted.authority and f" {plain_key(wanted.authority)} " not in f" {plain_key(plan.authority)} ":
+            return False
+        if wanted.year and not _is_of_year(plan, wanted.year):
+            return False
+        if wanted.is_over is not None and self.is_over(plan) != wanted.is_over:
+            return False
+        return not wanted.text or _holds(plan, plain_key(wanted.text))
 
     def tree(self, plan: Plan) -> tuple[SectionNode, ...]:
         """Sections of a plan as they lie in each other."""
@@ -141,18 +161,6 @@ class LiveCatalogue:
         if last.plans is not plans or last.today != today:
             last = self._last = PlanCatalogue(plans, today)
         return last
-
-
-def _fits(plan: Plan, wanted: PlanFilter, today: date) -> bool:
-    if wanted.kind and plain_key(wanted.kind) != plain_key(plan.kind):
-        return False
-    if wanted.authority and f" {plain_key(wanted.authority)} " not in f" {plain_key(plan.authority)} ":
-        return False
-    if wanted.year and not _is_of_year(plan, wanted.year):
-        return False
-    if wanted.is_over is not None and plan.is_expired(today) != wanted.is_over:
-        return False
-    return not wanted.text or _holds(plan, plain_key(wanted.text))
 
 
 def _is_of_year(plan: Plan, year: int) -> bool:

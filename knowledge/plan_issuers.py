@@ -23,6 +23,7 @@ from knowledge.places.units import (
     Units,
 )
 from knowledge.plan_tasks import plain_key
+from nlu.diacritics import bare
 from nlu.normalizer import has_diacritics, normalise
 
 _PROVINCIAL = (Province, OldProvince)
@@ -48,6 +49,7 @@ class Issuer:
         names: its names without diacritics, as they would stand in a passage.
         became: today's province where the place named was merged into another, else "".
         is_owner: the question says "của", not only the name.
+        typed: the words that name it, bare, as they stand in the question.
     """
 
     said: str
@@ -56,6 +58,7 @@ class Issuer:
     names: tuple[str, ...]
     became: str = ""
     is_owner: bool = False
+    typed: tuple[str, ...] = ()
 
     def is_held_by(self, text: str) -> bool:
         """Whether a passage itself speaks of the place or authority."""
@@ -93,13 +96,14 @@ class IssuerReader:
         around = self._around(units, found)
         if body:
             own = self._of_body(body, found)
-            return Issuer(body, own, frozenset(around) - own, (plain_key(body),), is_owner=True)
+            return Issuer(body, own, frozenset(around) - own, (plain_key(body),), is_owner=True, typed=(bare_words(body),))
         own = self._of_places(units, found)
         spans = [(words(text)[m.first].start, words(text)[m.last - 1].end) for m in places]
-        said = " và ".join(dict.fromkeys(text[start:end] if text is question else _as_said(places[n].units[0]) for n, (start, end) in enumerate(spans)))
+        said = " và ".join(dict.fromkeys(_told(text[start:end], places[n], text is question) for n, (start, end) in enumerate(spans)))
         names = tuple(dict.fromkeys(plain_key(unit.name) for unit in found))
         is_owner = any(_is_owner(text, mention) for mention in places)
-        return Issuer(said, own, frozenset(around) - own, names, _became(units, found), is_owner)
+        typed = tuple(bare_words(text[start:end]) for start, end in spans)
+        return Issuer(said, own, frozenset(around) - own, names, _became(units, found), is_owner, typed)
 
     def _of_places(self, units: Units, named: Sequence[Unit]) -> frozenset[str]:
         """Plans of the very units; where there is none, plans of districts and communes that lie in a province named."""
@@ -167,6 +171,11 @@ def _body(text: str) -> str:
     return flat[found.start("body") : found.end("body")].strip() if found and len(flat.lower()) == len(flat) else ""
 
 
+def bare_words(text: str) -> str:
+    """Bare lower-case words as typed, short forms left alone."""
+    return " ".join(re.findall(r"[a-z0-9]+", bare(text).lower()))
+
+
 def _key(unit: Unit) -> tuple[str, str]:
     """A province of one name before and after the mergers is one; so are no two others."""
     if isinstance(unit, _PROVINCIAL):
@@ -180,6 +189,13 @@ def _provinces_of(units: Units, unit: Unit) -> set[tuple[str, str]]:
     if isinstance(unit, OldDistrict | OldCommune):
         found.add(_key(units.old_province_of(unit)))
     return found | ({_key(unit)} if isinstance(unit, _PROVINCIAL) else set())
+
+
+def _told(typed: str, mention: Mention, is_as_typed: bool) -> str:
+    """The name as typed with its diacritics; a nickname ("tphcm") and one typed without by the unit's full name."""
+    names = {bare_words(unit.name) for unit in mention.units}
+    is_name = any(f" {name} " in f" {bare_words(typed)} " for name in names)
+    return typed if is_as_typed and is_name else _as_said(mention.units[0])
 
 
 def _as_said(unit: Unit) -> str:

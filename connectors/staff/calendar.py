@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from knowledge.plan_doubts import DOUBTS
 from knowledge.plan_tasks import PlannedTask
@@ -15,6 +17,7 @@ from knowledge.plan_tasks import PlannedTask
 PRODUCT = "-//Hoi Mot Cua//Viec theo ke hoach//VI"
 UID_DOMAIN = "hoi-mot-cua.invalid"
 _PERIODS = {"quarter": "quý", "month": "tháng", "year": "năm"}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MAX_SUMMARY = 120
 _MAX_QUOTE = 900
 
@@ -36,8 +39,8 @@ def task_calendar(tasks: Sequence[PlannedTask], name: str, page_of_plan: str, no
     dated = [planned for planned in tasks if has_day(planned)]
     n_left = len(tasks) - len(dated)
     for key, value in {
-        "prodid": PRODUCT, "version": "2.0", "calscale": "GREGORIAN", "method": "PUBLISH", "x-wr-calname": name,
-        "x-wr-caldesc": f"{len(dated)} việc có ngày; {n_left} việc không ghi ngày không nằm trong lịch này.",
+        "prodid": PRODUCT, "version": "2.0", "calscale": "GREGORIAN", "method": "PUBLISH", "x-wr-calname": vText(_one_line(name)),
+        "x-wr-caldesc": vText(f"{len(dated)} việc có ngày; {n_left} việc không ghi ngày không nằm trong lịch này."),
     }.items():  # fmt: skip
         calendar.add(key, value)
     calendar.add("refresh-interval", timedelta(days=1), parameters={"VALUE": "DURATION"})
@@ -55,16 +58,16 @@ def _event(planned: PlannedTask, page_of_plan: str, now: datetime) -> Event:
     event.add("dtend", due + timedelta(days=1))
     event.add("summary", _summary(planned))
     event.add("description", _description(planned))
-    event.add("url", page_of_plan.format(planned.plan_id))
+    event.add("url", page_of_plan.format(quote(planned.plan_id, safe="")))
     event.add("transp", "TRANSPARENT")
     return event
 
 
 def _summary(planned: PlannedTask) -> str:
-    what = " ".join(planned.task.what.split())
+    what = _one_line(planned.task.what)
     what = what if len(what) <= _MAX_SUMMARY else what[:_MAX_SUMMARY].rsplit(" ", 1)[0] + " …"
     period = _PERIODS.get(planned.deadline.kind)
-    return f"Hạn ({planned.deadline.text}): {what}" if period else f"Hạn: {what}"
+    return f"Hạn ({_one_line(planned.deadline.text)}): {what}" if period else f"Hạn: {what}"
 
 
 def _description(planned: PlannedTask) -> str:
@@ -80,7 +83,12 @@ def _description(planned: PlannedTask) -> str:
         f"Nguồn: {' '.join(filter(None, [planned.kind, planned.number or planned.title]))}, mục {planned.heading}",
         f"“{planned.quote[:_MAX_QUOTE]}”",
     ]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(_one_line(line) for line in lines if line)
+
+
+def _one_line(text: str) -> str:
+    """Without line breaks and the control characters that RFC 5545 (3.1) forbids in a text; PDF files are full of both."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 class FeedTokens:

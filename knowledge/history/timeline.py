@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from knowledge.history.differences import Difference, differences
@@ -44,9 +44,11 @@ def timeline(versions: Sequence[Version]) -> tuple[Step, ...]:
     for since, version in sorted(days.items()):
         changed = _changed(steps, version, kept)
         if steps and changed == () and isinstance(version.record, Procedure):
+            steps[-1] = replace(steps[-1], until=version.in_force_to)  # the same rule, whose end may be known by now
             continue
         if steps:
-            steps[-1] = Step(steps[-1].version, steps[-1].since, since - timedelta(1), steps[-1].is_stated, steps[-1].differences)
+            own_end, before = steps[-1].until, since - timedelta(1)
+            steps[-1] = replace(steps[-1], until=min(own_end, before) if own_end else before)
         steps.append(Step(version, since, version.in_force_to, version.in_force_from is not None, changed or ()))
     return tuple(steps)
 

@@ -208,7 +208,9 @@ class MentionFinder:
             return None
         typed = self._words[span.first]
         units = [u for u in self._units.by_initials(typed.bare) if u.kind in span.kinds]
-        return Mention(span.at, span.first + 1, tuple(units), Match.INITIALS, True, sure=typed.typed.isupper()) if units else None
+        is_dotted = self._text[self._words[span.first - 1].end : typed.start] == "."  # "q.lb" is no slip of the keyboard
+        sure = typed.typed.isupper() or is_dotted
+        return Mention(span.at, span.first + 1, tuple(units), Match.INITIALS, True, sure=sure) if units else None
 
     def _once(self, span: _Span) -> Mention | None:
         for last in range(min(span.first + LONGEST_NAME, span.end), span.first, -1):
@@ -242,7 +244,7 @@ class MentionFinder:
             if any(w.has_marks for w in words[at:last]) and key not in ("saigon", "thuathienhue", "baccan", "daklac", "bariavungtau"):
                 continue
             if codes := NICKNAMES.get(key):
-                sure = len(key) > 2 or words[at].typed.isupper()
+                sure = len(key) > 2 or words[at].typed.isupper() or _is_led_to(at, words, self._text)
                 return Mention(at, last, tuple(self._units.provinces[c] for c in codes), Match.EXACT, True, sure=sure)
             if old := OLD_NICKNAMES.get(key):
                 return Mention(at, last, (self._units.old_provinces[old],), Match.EXACT, True, sure=True)
@@ -344,10 +346,7 @@ def _stands_as_place(mention: Mention, words: Sequence[Word], text: str) -> bool
         return False  # a marked name that is not sure needs a neighbour
     is_provincial = any(isinstance(u, PROVINCIAL) for u in mention.units)
     is_written_as_name = _is_written_as_name(typed)
-    previous = words[mention.first - 1] if mention.first and not _breaks(text, words, mention.first - 1) else None
-    cue = previous is not None and (
-        previous.marked == CUES.get(previous.bare) or (not previous.has_marks and previous.bare in ("o", "tai", "thuoc", "que", "ve"))
-    )
+    cue = _is_led_to(mention.first, words, text)
     if is_provincial:
         at_edge = mention.last == len(words) or (mention.first == 0 and mention.match == Match.EXACT)
         has_marks = any(w.has_marks for w in typed)
@@ -355,6 +354,14 @@ def _stands_as_place(mention: Mention, words: Sequence[Word], text: str) -> bool
     if any(_is_town(u) for u in mention.units):
         return cue or (is_written_as_name and mention.match == Match.EXACT and mention.first > 0)
     return cue and mention.match == Match.EXACT and is_written_as_name
+
+
+def _is_led_to(at: int, words: Sequence[Word], text: str) -> bool:
+    """Right before the word stands "ở" or its like."""
+    previous = words[at - 1] if at and not _breaks(text, words, at - 1) else None
+    return previous is not None and (
+        previous.marked == CUES.get(previous.bare) or (not previous.has_marks and previous.bare in ("o", "tai", "thuoc", "que", "ve"))
+    )
 
 
 def _is_town(unit: Unit) -> bool:

@@ -17,7 +17,7 @@ import yaml
 
 from knowledge.model import Procedure
 from knowledge.places.resolver import PlaceReading
-from knowledge.places.units import Commune, Province
+from knowledge.places.units import Commune, OldCommune, Province
 
 PHRASES = Path(__file__).with_name("phrases.yml")
 MAX_OPTIONS = 8
@@ -164,6 +164,8 @@ def place_question(reading: PlaceReading) -> PlaceQuestion | None:
         return PlaceQuestion(_say("ask_province"), _few(by_province))
     if reading.missing == "part":
         return PlaceQuestion(_say("ask_part", was=was, count=len(communes)), _few(by_commune))
+    if kept := _kept_name(reading):
+        return PlaceQuestion(_say("ask_kept_name", was=kept, count=len(communes)), _few(by_commune))
     if reading.missing == "district":
         olds = {c.old_district.code: c for c in reading.candidates if c.old_district and c.old_province and c.via}
         options = tuple(
@@ -181,6 +183,15 @@ def place_question(reading: PlaceReading) -> PlaceQuestion | None:
     if reading.province is not None:
         return PlaceQuestion(_say("ask_commune", province=province), _few(by_commune))
     return PlaceQuestion(_say("ask_any"))
+
+
+def _kept_name(reading: PlaceReading) -> str:
+    """The old commune that was split and whose name one of its parts still bears, "" where the reading is none such."""
+    olds = {c.via for c in reading.candidates if c.via is not None}
+    today = [c.commune.name for c in reading.candidates if c.via is None]
+    old = next(iter(olds), None)
+    is_one = len(olds) == 1 and isinstance(old, OldCommune) and len(old.became) > 1
+    return old.full_name if is_one and today == [old.name] else ""
 
 
 def _few(options: tuple[PlaceOption, ...]) -> tuple[PlaceOption, ...]:

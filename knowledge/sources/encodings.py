@@ -67,14 +67,19 @@ def decode(data: bytes) -> Decoded | None:
     """Text of bytes in any encoding that Vietnamese offices used; None when none of them gives Vietnamese or ASCII."""
     for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(mark):
-            return _strict(data, name)
+            return _unless_legacy(_strict(data, name)) or (_damaged_unicode(data[len(mark) :]) if name == "utf-8-sig" else None)
     unicode_ = _strict(data, "utf-8")
     if unicode_ and "\x00" not in unicode_.text[:_SAMPLE]:
-        encoding, mend = mend_legacy(unicode_.text)
-        return Decoded(mend(unicode_.text), encoding, False) if encoding else unicode_
+        return _unless_legacy(unicode_)
     if data[:200].count(0) > len(data[:200]) / 4:
         return _strict(data, "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
     return _damaged_unicode(data) or _best_legacy(data)
+
+
+def _unless_legacy(decoded: Decoded | None) -> Decoded | None:
+    """Text of an old font that a program saved as Unicode (typed in .VnTime, exported by Excel) is converted too."""
+    encoding, mend = mend_legacy(decoded.text) if decoded else ("", _nfc)
+    return Decoded(mend(decoded.text), encoding, False) if decoded and encoding else decoded
 
 
 def mend_legacy(text: str) -> tuple[str, Callable[[str], str]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -25,6 +27,8 @@ from knowledge.sources.mending import encoding_warnings, mended
 from knowledge.sources.report import ReadWarning
 
 _SMALL_BYTES = 2_000_000  # up to here a workbook is loaded whole, which alone tells its merged cells
+_SAMPLE_ROWS = 40
+_SEP = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)  # first line that Excel writes and reads
 _DELIMITERS = ",;\t|"
 
 
@@ -61,7 +65,7 @@ def read_csv(path: Path, limits: ReadLimits) -> Document:
         raise FileFault(path, "encoding")
     warnings = list(encoding_warnings(path, decoded))
     try:
-        rows = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=_delimiter(decoded.text))
+        rows = csv.reader(io.StringIO(_SEP.sub("", decoded.text, count=1), newline=""), delimiter=_delimiter(decoded.text))
         cells = ([unicodedata.normalize("NFC", cell) for cell in row] for row in rows)
         blocks = list(_named(path, path.stem, _table(path, path.stem, cells, limits, warnings)))
     except csv.Error as exc:
@@ -135,7 +139,21 @@ def _printed(value: Any) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that gives the first lines the same number of cells, two or more."""
-    lines = [line for line in text.split("\n")[:20] if line.strip()]
-    counts = {mark: [line.count(mark) for line in lines] for mark in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda mark: (min(counts[mark], default=0) > 0, sum(counts[mark])))
+    """The delimiter by which most of the first rows have one number of cells, two or more; of equals the one that gives more.
+
+    Rows are parsed as such, so that what stands between quotation marks does not count; Excel's own "sep=;" decides.
+    """
+    if told := _SEP.match(text):
+        return told[1]
+    return max(_DELIMITERS, key=lambda mark: _fit(text, mark))
+
+
+def _fit(text: str, delimiter: str) -> tuple[int, int]:
+    """(rows among the first that have the commonest number of cells, that number); (0, 0) where it is one."""
+    try:
+        rows = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _SAMPLE_ROWS)
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+    except csv.Error:
+        return 0, 0
+    width, n_rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    return n_rows, width

@@ -164,9 +164,16 @@ def _make_live(session: Session, release_id: int, left_as: str) -> None:
     if left_as == "withdrawn":
         _forget_withdrawn(session)
     mark_statuses(session, release_id)
-    oldest_kept = session.scalar(select(func.max(Release.id)))
-    if oldest_kept:
-        session.execute(delete(ReleaseFile).where(ReleaseFile.release_id <= oldest_kept - _KEPT_RELEASES))
+    _drop_old_lists(session)
+
+
+def _drop_old_lists(session: Session) -> None:
+    """Keep the lists of the last releases that can be gone back to; those that failed in between do not count as such."""
+    usable = select(Release.id).where(Release.state.in_(("live", "past"))).order_by(Release.id.desc()).limit(_KEPT_RELEASES)
+    kept = list(session.scalars(usable))
+    newest = session.scalar(select(func.max(Release.id))) or 0
+    old = select(Release.id).where(Release.id.not_in(kept), Release.id <= newest - _KEPT_RELEASES)
+    session.execute(delete(ReleaseFile).where(ReleaseFile.release_id.in_(old)), execution_options={"synchronize_session": False})
 
 
 def _forget_withdrawn(session: Session) -> None:

@@ -12,10 +12,17 @@ import yaml
 
 from knowledge.errors import ContentError
 from knowledge.validity.dated import SURE
+from nlu.diacritics import bare
 from nlu.entities import document_key
 
 _FILE = Path(__file__).parent / "documents.yml"
 _NUMBER = re.compile(r"(?<![\w/.])\d{1,4}/\d{4}/[A-ZĐ][\wĐđ]*(?:-[A-ZĐ][\wĐđ]*)*")
+_SHORT = re.compile(r"\d{1,5}/\d{4}")
+#: Kind as typed, bare → how the part after number and year begins, as document_key writes it.
+_SYMBOLS = {
+    "nghi dinh": "ND-", "nd": "ND-", "thong tu": "TT-", "thong tu lien tich": "TTLT-", "tt": "TT-", "quyet dinh": "QD-", "qd": "QD-",
+    "nghi quyet": "NQ-", "nq": "NQ-", "luat": "QH", "phap lenh": "PL-",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,21 @@ def ended_in(text: str, day: date) -> tuple[EndedDocument, ...]:
     """Documents whose number stands in a text and which had ended by a day, each once, in the text's order."""
     found = (_table().get(document_key(number)) for number in _NUMBER.findall(text))
     return tuple(dict.fromkeys(d for d in found if d is not None and d.ended <= day))
+
+
+def full_number(number: str, kind: str = "") -> str:
+    """The whole number of the one document known to have ended whose number and year were typed without what stands
+    behind them ("61/2018" is "61/2018/NĐ-CP"); the number as it came where none or several fit.
+
+    Args:
+        kind: "nghị định", "tt" and the like as typed, "" where none was.
+    """
+    if not _SHORT.fullmatch(number):
+        return number
+    symbol = _SYMBOLS.get(bare(kind).lower(), "")
+    begun = f"{document_key(number)}/{symbol}"
+    found = [document.number for key, document in _table().items() if key.startswith(begun)]
+    return found[0] if len(found) == 1 else number
 
 
 @cache

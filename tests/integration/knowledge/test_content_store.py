@@ -231,6 +231,21 @@ def test_going_back_makes_the_withdrawn_words_drafts_and_holds_their_file(files:
         releases.one_before(releases.live())
 
 
+def test_failed_releases_in_between_do_not_bar_the_way_back(files: SourceFiles, releases: Releases) -> None:
+    take(files, "/a.jsonl", BIRTH)
+    first = release(files, releases)
+    for _ in range(25):  # a refused ingest each hour
+        releases.fail(releases.begin([Batch(1, 1)], "cd" * 32), "refused")
+    take(files, "/a.jsonl", read_on(BIRTH, "2031-06", result="Nhầm"), digest="cd")
+    last = release(files, releases)
+    target = releases.one_before(releases.live())
+    assert target.id == first and releases.batches(first) == [Batch(1, 1)]
+    releases.went_live(first, left_as="withdrawn")
+    assert releases.batches(first) == [Batch(1, 1)]
+    assert releases.batches(last - 1)  # the latest failed one, to be looked at
+    assert releases.batches(first + 1) == []
+
+
 def test_a_database_that_is_away_is_a_clear_error() -> None:
     database = ContentDatabase(open_engine("postgresql://motcua:secret@127.0.0.1:1/none?connect_timeout=1"))
     with pytest.raises(ContentStoreError) as caught:

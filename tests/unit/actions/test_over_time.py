@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from actions.over_time import answer_over_time, read_time_question, vietnamese_reading
+from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.time_notes import district_note
 from actions.turn import Assistant
@@ -15,6 +16,7 @@ from knowledge.model import Submission
 from knowledge.retrieval.search import Searcher
 from knowledge.store.errors import ContentStoreError
 from knowledge.store.history import Version
+from nlu.payloads import read_payload
 from nlu.types import Understanding
 from tests.fakes import BIRTH, MARRIAGE, TODAY
 from tests.unit.knowledge.history.test_history import version
@@ -98,7 +100,7 @@ def test_one_reading_is_said_to_be_one() -> None:
 
 def test_the_same_words_read_twice_are_said_to_be_unchanged() -> None:
     reply = told("có gì thay đổi?", Kept(version(OLD, 1, "2030-07", last_read_on="2031-03")))
-    assert "2 lần (tháng 3/2031, tháng 7/2030)" in text_of(reply) and "chưa thấy thay đổi" in text_of(reply)
+    assert "2 lần (tháng 7/2030, tháng 3/2031)" in text_of(reply) and "chưa thấy thay đổi" in text_of(reply)
 
 
 def test_how_it_was_is_told_from_the_version_of_the_day() -> None:
@@ -122,6 +124,29 @@ def test_a_day_of_which_nothing_was_read_is_said_to_be_unknown(question: str, hi
     reply = told(question, history)
     assert reply.status == "unanswerable_no_version"
     assert "đồng" not in text_of(reply)
+
+
+def titles(reply: Reply) -> list[str]:
+    return [button.title for button in reply.messages[0].buttons]
+
+
+def test_after_what_changed_every_aspect_and_a_person_can_be_asked_for() -> None:
+    reply = told("có gì thay đổi?", TWICE)
+    assert titles(reply) == [*(say(f"aspects.{a}") for a in ("documents", "fee", "time", "place", "online")), say("ask_person")]
+    assert read_payload(reply.messages[0].buttons[0].payload).procedure_code == BIRTH.code
+
+
+@pytest.mark.parametrize("question", ["tính đến ngày 1/8/2030 lệ phí bao nhiêu", "tính đến ngày 1/1/2020 lệ phí bao nhiêu", "trước đây thì sao?"])
+def test_after_how_it_was_the_first_step_leads_to_how_it_is_now(question: str) -> None:
+    first, *others = told(question, TWICE).messages[0].buttons
+    assert first.title == "Lệ phí hiện nay" and len(others) == 5
+    assert (read_payload(first.payload).procedure_code, read_payload(first.payload).aspect) == (BIRTH.code, "fee")
+    assert say("aspects.fee") not in [button.title for button in others]
+
+
+def test_without_the_database_the_next_steps_leave_out_what_was_told() -> None:
+    reply = told("trước đây thì sao?", Kept(is_away=True))
+    assert say("aspects.fee") not in titles(reply) and say("aspects.documents") in titles(reply)
 
 
 def test_without_the_database_the_live_record_answers_and_says_so() -> None:

@@ -17,9 +17,10 @@ from nlu.types import Understanding
 
 SOURCE = Source("thu.yml", "Nguồn thử")
 BIRTH = Procedure("9.100001", "Đăng ký khai sinh", SOURCE, agency="Ủy ban nhân dân cấp xã", levels=("Cấp xã",))
+DEATH = Procedure("9.100004", "Khai tử", SOURCE, place="Trung tâm Phục vụ hành chính công cấp xã hoặc cấp tỉnh", levels=("Cấp xã",))
 HOUSING = Procedure("9.100002", "Cấp phép nhà", SOURCE, agency="Ủy ban nhân dân cấp huyện", levels=("Cấp huyện",))
 PASSPORT = Procedure("9.100003", "Cấp hộ chiếu", SOURCE, agency="Công an cấp tỉnh", levels=("Cấp tỉnh",))
-RECORDS = {p.code: p for p in (BIRTH, HOUSING, PASSPORT)}
+RECORDS = {p.code: p for p in (BIRTH, DEATH, HOUSING, PASSPORT)}
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +184,54 @@ def test_buttons_of_procedures_pass_untouched(desk: Desk):
     desk.context = replace(desk.context, procedure_code=BIRTH.code)
     desk.ask("#tt 9.100001 place")
     assert desk.searched == "#tt 9.100001 place"
+
+
+def which(codes: tuple[str, ...], aspect: str = "place") -> Reply:
+    """A question back between procedures, as the turn asks it."""
+    choices = tuple(Choice(code, RECORDS[code].name, "") for code in codes)
+    context = Context(choices=choices, pending_aspect=aspect, last_status="clarification_procedure")
+    return Reply("clarification_procedure", (ReplyMessage("Việc nào?"),), aspect=aspect, choices=choices, context=context)
+
+
+def asked_back(desk: Desk, text: str, codes: tuple[str, ...], aspect: str = "place") -> Reply:
+    note = desk.skill.read(text, Understanding(text, f"ask_{aspect}", 0.9, (), ()), desk.context)
+    reply = desk.skill.add(which(codes, aspect), note, RECORDS.get)
+    desk.context = reply.context
+    return reply
+
+
+@pytest.mark.parametrize("typed", ["q.LB làm khai sinh ở đâu", "q.lb lam khai sinh o dau"])
+def test_where_to_go_is_told_before_the_choice_where_it_is_the_same_for_all(desk: Desk, typed: str):
+    reply = asked_back(desk, typed, (BIRTH.code, DEATH.code))
+    before, question = text_of(reply).split("\n\n")
+    assert "Quận Long Biên không còn" in before and "Trong thành phố Hà Nội, trung tâm của xã, phường nào cũng nhận" in before
+    assert question == "Việc nào?" and reply.status == "clarification_procedure"
+
+
+def test_before_a_choice_between_offices_only_the_place_is_read_back(desk: Desk):
+    text = text_of(asked_back(desk, "h. Tây Sơn làm giấy tờ ở đâu", (BIRTH.code, PASSPORT.code)))
+    assert "tỉnh Gia Lai" in text and "trung tâm của xã" not in text and text.endswith("Việc nào?")
+
+
+def test_a_choice_about_another_aspect_stays_as_it_was(desk: Desk):
+    assert text_of(asked_back(desk, "khai sinh ở Huế lệ phí", (BIRTH.code, DEATH.code), "fee")) == "Việc nào?"
+
+
+def test_the_communes_that_remain_are_offered_once_the_procedure_is_chosen(desk: Desk):
+    asked_back(desk, "q.LB làm khai sinh ở đâu", (BIRTH.code, DEATH.code))
+    desk.context = replace(desk.context, choices=())
+    reply = desk.ask(f"#tt {BIRTH.code} place")
+    options = [b.title for b in reply.messages[0].buttons if b.payload.startswith("#noi ")]
+    assert "Phường Long Biên" in options and "Phường Bồ Đề" in options
+    chosen = desk.ask(next(b.payload for b in reply.messages[0].buttons if b.title == "Phường Bồ Đề"))
+    assert "phường Bồ Đề, thành phố Hà Nội" in text_of(chosen)
+
+
+def test_a_split_commune_whose_name_lives_on_is_asked_back_with_its_parts(desk: Desk):
+    reply = desk.ask("phường Ô Chợ Dừa làm khai sinh ở đâu")
+    titles = [b.title for b in reply.messages[0].buttons if b.payload.startswith("#noi ")]
+    assert reply.status == "clarification_place" and "Phường Ô Chợ Dừa" in titles and len(titles) == 2
+    assert "một nơi còn giữ tên này" in text_of(reply)
 
 
 @pytest.mark.parametrize("rest", ["nộp ở UBND huyện à", "nộp ở xã ạ", "nộp ở huyện đó", "lên phường ấy"])

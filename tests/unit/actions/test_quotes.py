@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.quotes import asks_filing_deadline, best_paragraph, filing_deadline
+from actions.quotes import asks_filing_deadline, asks_penalty, best_paragraph, filing_deadline, penalty_line
 from knowledge.retrieval.search import Searcher
 from tests.fakes import BIRTH, PASSPORT
 
@@ -58,3 +58,50 @@ def test_the_line_that_binds_the_citizen_is_quoted_and_no_line_about_the_office(
 def test_a_record_without_such_a_line_has_no_deadline() -> None:
     assert filing_deadline(replace(BIRTH, steps="\n".join(STEPS.split("\n")[2:])), equal) == ""
     assert filing_deadline(BIRTH, equal) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Cha hoặc mẹ đi khai tổ ong trong 60 ngày kể từ ngày có tổ.",
+        "Bổ sung hồ sơ trong thời hạn tối đa 21 ngày làm việc kể từ ngày được yêu cầu.",
+        "Người nuôi thực hiện trong thời hạn không quá 30 ngày kể từ ngày tách đàn.",
+        "Chậm nhất vào ngày 15 tháng 12 hằng năm, người nuôi ong lập bảng kê số đàn.",
+        "Hồ sơ xin giữ tổ phải gửi đến Bộ Ong chậm nhất là 60 ngày trước ngày giấy hết hạn.",
+        "Người nuôi nộp bảng kê cho cơ quan quản lý ong trong thời hạn 10 ngày kể từ ngày bán đàn.",
+        "Công ty có văn phòng đại diện phải báo trong thời hạn 30 ngày từ ngày mở.",
+    ],
+)
+def test_deadlines_are_known_by_the_wordings_of_records(line: str) -> None:
+    assert filing_deadline(replace(BIRTH, steps="", conditions=line, notes=()), equal) == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sở Ong phải báo Bộ Ong trong thời hạn 10 ngày kể từ ngày có tổ.",
+        "Không bị xử phạt khi khai báo đàn ong trong 12 tháng liền kề trước tháng nộp.",
+        "Nhận giấy giữ ong sau khi nộp hồ sơ trong 5 ngày làm việc nữa.",
+        "Trường duyệt đơn nộp trong 10 ngày làm việc từ khi hết hạn.",
+        "Các đợt nộp mật phải cách nhau ít nhất 06 tháng kể từ đợt gần nhất.",
+        "Dự án ong phải triển khai trước ngày 01 tháng 01 năm 2021 mới được.",
+    ],
+)
+def test_what_an_office_does_and_how_long_something_was_so_is_no_deadline(line: str) -> None:
+    assert filing_deadline(replace(BIRTH, steps="", conditions=line, notes=()), equal) == ""
+
+
+@pytest.mark.parametrize("question", ["khai sinh trễ hạn có bị phạt không", "khong khai bao thi phat bao nhieu tien", "mức phạt là bao nhiêu", "có bị xử phạt ko"])
+def test_a_question_about_a_fine_is_known_as_one(question: str) -> None:
+    assert asks_penalty(question)
+
+
+@pytest.mark.parametrize("question", ["bị phát hiện thì làm gì", "bi phat hien mat giay", "cấp phát thẻ ở đâu", "phát sinh phí gì"])
+def test_what_only_sounds_like_a_fine_is_none(question: str) -> None:
+    assert not asks_penalty(question)
+
+
+def test_a_fine_is_quoted_where_the_record_names_one_and_no_condition_about_fines_is() -> None:
+    fined = replace(BIRTH, conditions="Không bị xử phạt vi phạm hành chính về ong.\nKhai muộn quá một năm thì bị phạt cảnh cáo.", notes=())
+    assert penalty_line(fined, equal) == "Khai muộn quá một năm thì bị phạt cảnh cáo."
+    assert penalty_line(replace(fined, conditions="Không bị xử phạt vi phạm hành chính về ong."), equal) == ""

@@ -442,3 +442,14 @@ def test_a_reply_is_json_all_the_way_down(desk: Desk) -> None:
     desk.ask("mẫu CT01", "lookup_number")
     data = desk.ask("1", "choose_option").to_json()
     assert json.loads(json.dumps(data, ensure_ascii=False))["context"]["procedure_code"] in (RESIDENCE.code, LODGING.code)
+
+
+def test_a_question_about_a_fine_is_told_that_the_record_names_none(desk: Desk) -> None:
+    reply = desk.ask("đăng ký khai sinh trễ hạn có bị phạt không", "ask_conditions")
+    assert reply.messages[0].text.startswith(say("no_penalty")) and code_of(reply) == BIRTH.code
+    assert say("no_filing_deadline") not in reply.messages[0].text
+
+
+def test_a_question_by_when_to_act_is_told_where_the_record_names_no_day(desk: Desk) -> None:
+    text = desk.ask("sinh con bao lâu phải đăng ký khai sinh", "ask_time").messages[0].text
+    assert text.startswith(say("no_filing_deadline")) and say("no_penalty") not in text

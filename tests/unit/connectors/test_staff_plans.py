@@ -15,6 +15,8 @@ from connectors.settings import GatewaySettings
 from connectors.staff.calendar import task_calendar
 from connectors.store.accounts import StaffAccounts
 from connectors.store.database import Store
+from knowledge.model import Plan, PlanTask, Source
+from knowledge.plan_tasks import planned_tasks
 from tests.unit.connectors.fakes import dependencies
 from tests.unit.connectors.plan_fakes import shelf
 from tests.unit.connectors.test_staff import CHEAP, PASSWORD, sign_in, store
@@ -105,6 +107,24 @@ def test_uids_stay_from_one_export_to_the_next():
     tasks = shelf().tasks
     first, again = (events(task_calendar(tasks, "Việc", "/p/{}", now)) for now in (NOW, NOW.replace(year=2032)))
     assert first.keys() == again.keys() and len(first) == 3
+
+
+def test_any_text_gives_a_calendar_that_every_program_reads():
+    what = "Đo gió; ghi sổ, gửi\\nộp\x0c\x00 đúng\rhạn\r\ntừng\x0b ngày " + "rất dài " * 40
+    task = PlanTask(what, "Sở\x1f Gió", ("UBND các xã; phường",), "Sổ\tgió", "Quý III", "II")
+    plan = Plan("kế hoạch gió?", "Gió", Source("gio.txt", "Gió"), "3/KH-UBND", "Kế hoạch", issued_on=date(2031, 1, 2), tasks=(task, task))
+    raw = task_calendar(planned_tasks((plan,), date(2031, 5, 1)), "Việc, của; Sở\nGió", "https://example.invalid/p/{}", NOW)
+    lines = raw.split(b"\r\n")
+    assert raw.endswith(b"\r\n") and max(map(len, lines)) <= 75
+    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", raw) and raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    calendar = Calendar.from_ical(raw)
+    found = calendar.walk("VEVENT")
+    assert calendar.errors == [] and all(event.errors == [] for event in found)
+    assert b"X-WR-CALNAME:Vi\xe1\xbb\x87c\\, c\xe1\xbb\xa7a\\; S\xe1\xbb\x9f Gi\xc3\xb3" in raw.replace(b"\r\n ", b"")
+    assert found[0]["summary"].startswith("Hạn (Quý III): Đo gió; ghi sổ, gửi\\nộp đúng hạn từng ngày rất dài")
+    assert "Chủ trì: Sở Gió\nPhối hợp: UBND các xã; phường" in found[0]["description"]
+    assert len({str(event["uid"]) for event in found}) == 2 and all(event["dtstamp"].dt == NOW for event in found)
+    assert found[0]["url"] == "https://example.invalid/p/k%E1%BA%BF%20ho%E1%BA%A1ch%20gi%C3%B3%3F"
 
 
 def test_a_tokened_address_needs_no_login_and_opens_its_own_filter_only(staff: TestClient, client: TestClient):

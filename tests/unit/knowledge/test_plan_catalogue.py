@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from knowledge.model import Plan, PlanSection, PlanTask, Source
-from knowledge.plan_catalogue import LiveCatalogue, PlanCatalogue
+from knowledge.model import LegalBasis, Plan, PlanSection, PlanTask, Source
+from knowledge.plan_catalogue import LiveCatalogue, PlanCatalogue, PlanFilter
 from knowledge.plan_deadlines import read_deadline
 from knowledge.plan_doubts import DOUBTS, doubts_of
 from knowledge.plan_tasks import planned_tasks
@@ -59,3 +59,13 @@ def test_the_same_words_twice_are_two_tasks_and_other_words_another():
 def test_what_is_not_certain_is_named(lead: str, deadline: str, doubts: tuple[str, ...]):
     assert doubts_of(PlanTask("Đo", lead), read_deadline(deadline, 2031)) == doubts
     assert set(doubts) <= set(DOUBTS)
+
+
+def test_a_plan_that_was_replaced_is_over_though_its_period_is_not():
+    older = replace(PLAN, id="old", number="2/KH-UBND", authority="UBND xã Trăng", period_to=date(2039, 12, 31))
+    newer = replace(PLAN, id="new", number="5/KH-UBND", authority="UBND xã Trăng", issued_on=date(2032, 1, 1), replaces=(LegalBasis("", "2/KH-UBND"),))
+    before, after = (PlanCatalogue((older, newer), day) for day in (date(2031, 12, 31), date(2032, 1, 1)))
+    assert [plan.id for plan in before.list(PlanFilter(is_over=True))] == []
+    assert [plan.id for plan in after.list(PlanFilter(is_over=True))] == ["old"]
+    assert [plan.id for plan in after.list(PlanFilter(is_over=False))] == ["new"]
+    assert [plan.id for plan in after.list(PlanFilter(ids=frozenset({"old"})))] == ["old"]

@@ -191,3 +191,18 @@ def test_imported_readings_are_compared_with_imported_ones_not_with_an_editors_w
     steps = timeline((edited, version(OLD, 2, "2026-07"), version(NEW, 3, "2026-10")))
     assert [step.version.id for step in steps] == [1, 3]
     assert [d.part for d in steps[1].differences] == ["fee"]
+
+
+def test_a_version_that_ended_before_the_next_began_does_not_fill_the_days_between() -> None:
+    ended = version(OLD, 1, "2026-01-01", in_force_from=date(2026, 1, 1), in_force_to=date(2026, 3, 31))
+    versions = (ended, version(NEW, 2, "2026-06-01", in_force_from=date(2026, 6, 1)))
+    assert as_of(versions, date(2026, 3, 31)).version.record == OLD
+    assert as_of(versions, date(2026, 4, 1)) is None
+    assert as_of(versions, date(2026, 6, 1)).version.record == NEW
+
+
+def test_the_same_words_read_again_may_tell_when_they_end() -> None:
+    open_, ended = version(OLD, 1, "2026-01-01"), version(OLD, 2, "2026-05-01", in_force_to=date(2026, 12, 31))
+    (step,) = timeline((open_, ended))
+    assert (step.since, step.until) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert as_of((open_, ended), date(2027, 1, 1)) is None

@@ -128,3 +128,16 @@ def test_every_commune_of_today_is_found_by_its_full_name(units: Units) -> None:
     for c in list(units.communes.values())[::5]:
         reading = resolver.resolve(f"{c.full_name}, {units.provinces[c.province].full_name}")
         assert reading.commune == c
+
+
+def test_the_provinces_of_2025_and_of_today_are_of_the_kinds_their_resolutions_say() -> None:
+    """Six centrally run cities on 1 July 2025; Đồng Nai (30/2026/QH16), Quảng Ninh (36/2026/QH16), Bắc Ninh (39/2026/QH16) since."""
+    first = {"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Hồ Chí Minh", "Cần Thơ"}
+    cities = {day: {p.name for p in load_units(day).provinces.values() if p.kind == "Thành phố"} for day in (date(2025, 7, 1), date(2026, 9, 19), date(2026, 9, 20))}
+    assert cities == {
+        date(2025, 7, 1): first,
+        date(2026, 9, 19): first | {"Đồng Nai", "Quảng Ninh"},
+        date(2026, 9, 20): first | {"Đồng Nai", "Quảng Ninh", "Bắc Ninh"},
+    }
+    kinds = [p.kind for p in load_units(date(2026, 9, 20)).provinces.values()]
+    assert (len(kinds), kinds.count("Tỉnh")) == (34, 25)

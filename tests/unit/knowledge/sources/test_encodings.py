@@ -87,3 +87,21 @@ def test_a_few_broken_bytes_in_unicode_are_counted_and_the_rest_is_read():
     broken = decode(whole.replace("phúc".encode(), b"ph\xc3c", 1))
     assert broken is not None
     assert (broken.n_bad, broken.is_certain, broken.text.count("phúc")) == (1, False, 19)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (IN_VNI.encode("utf-8-sig"), "VNI"),  # text of an old font that Excel or Notepad saved as Unicode
+        (IN_TCVN3.encode("utf-16"), "TCVN3"),
+        (IN_TCVN3.encode("utf-8-sig"), "TCVN3"),
+    ],
+)
+def test_text_of_an_old_font_is_converted_in_a_file_with_a_unicode_mark_too(data: bytes, encoding: str):
+    decoded = decode(data)
+    assert decoded is not None and (decoded.text, decoded.encoding, decoded.is_certain) == (MOTTO, encoding, False)
+
+
+def test_a_broken_byte_behind_a_unicode_mark_is_counted_and_the_rest_read():
+    decoded = decode(f"{MOTTO}\n".encode("utf-8-sig") * 3 + b"\xff" + f" {MOTTO}".encode())
+    assert decoded is not None and decoded.n_bad == 1 and decoded.text.startswith(MOTTO) and decoded.text.endswith(MOTTO)

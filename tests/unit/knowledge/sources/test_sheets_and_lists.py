@@ -63,6 +63,23 @@ def test_the_delimiter_of_a_csv_is_found(tmp_path: Path, mark: str):
     assert isinstance(table, Table) and table.rows[1] == (f"Nuôi {mark} chim", "không")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Danh mục thủ tục, lệ phí, thời hạn, nơi nộp\nTên;Lệ phí\nNuôi ong;8,000, 9,000, 10,000\nNuôi chim;5,000\n",
+        "sep=;\r\nTên;Lệ phí\r\nNuôi ong, nuôi chim;8,000\r\n",
+        '"sep=;"\nTên;Lệ phí\n"Nuôi ong, nuôi dê, nuôi cá";"8,000, 9,000"\n',
+        'Tên;Lệ phí\n"Nuôi ong,\nnuôi dê,\nnuôi cá,\nnuôi gà";8,000\n',
+    ],
+)
+def test_commas_in_the_cells_do_not_hide_the_delimiter(tmp_path: Path, text: str):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode())
+    tables = [block for block in read_csv(path, ReadLimits()).blocks if isinstance(block, Table)]
+    assert [row for row in tables[0].rows if row[:2] == ("Tên", "Lệ phí")] and tables[0].rows[-1][1].startswith(("5,000", "8,000"))
+    assert "sep=" not in str(tables)
+
+
 def test_a_csv_in_tcvn3_is_converted_and_reported(tmp_path: Path):
     path = tmp_path / "a.csv"
     path.write_bytes("Tªn thñ tôc,LÖ phÝ\nKhai sinh,MiÔn phÝ\n".encode("latin-1"))

@@ -13,7 +13,7 @@ import knowledge.validity.documents as documents
 from knowledge.errors import ContentError
 from knowledge.validity.dated import dated_rules, note_phase, rules_for
 from knowledge.validity.districts import successor_of
-from knowledge.validity.documents import ended_in
+from knowledge.validity.documents import ended_in, full_number
 from tests.fakes import BIRTH
 
 NOW = date(2026, 11, 22)
@@ -132,3 +132,21 @@ def test_an_ended_document_that_lacks_something_stops_the_start(tmp_path, monkey
 def test_the_table_of_districts_ends_with_the_general_rule() -> None:
     since, rows = districts._table()
     assert since == date(2025, 7, 1) and rows[-1][1].sure == "low"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "whole"),
+    [
+        ("61/2018", "nđ", "61/2018/NĐ-CP"),
+        ("61/2018", "Nghị định", "61/2018/NĐ-CP"),
+        ("061/2018", "", "61/2018/NĐ-CP"),
+        ("61/2018", "thông tư", "61/2018"),  # another document of that number
+        ("59/2014", "nghị định", "59/2014"),
+        ("59/2014", "luật", "59/2014/QH13"),
+        ("61/2018/NĐ-CP", "", "61/2018/NĐ-CP"),
+        ("6/2018", "", "6/2018"),
+        ("61", "nghị định", "61"),
+    ],
+)
+def test_a_number_without_its_last_part_is_the_one_document_it_can_be(typed: str, kind: str, whole: str):
+    assert full_number(typed, kind) == whole
