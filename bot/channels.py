@@ -114,7 +114,6 @@ def work(settings: Settings, console: Console) -> None:
     from connectors.ask_flow import AskFlow
     from connectors.metrics import Metrics
     from connectors.settings import GatewaySettings
-    from connectors.store.records import StoreRecorder
     from nlu.privacy import mask_personal_data
 
     store = Store(settings.database)
@@ -125,7 +124,7 @@ def work(settings: Settings, console: Console) -> None:
     metrics = Metrics()
     dialogue = rasa_of_serve(settings)
     flow = AskFlow(dialogue, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
-    path = ChannelPath(parts, flow, mask_personal_data, StoreRecorder(store), metrics.registry)
+    path = ChannelPath(parts, flow, mask_personal_data, metrics.registry)
     product.knowledge.watch()
     console.print(f"Đang trả lời / answering: {', '.join(path.channels)} (Ctrl-C)", highlight=False)
     try:

@@ -10,7 +10,6 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from connectors.ask_flow import TurnRecorder
 from connectors.channel_metrics import ChannelMetrics
 from connectors.channels.base import Channel
 from connectors.errors import SettingsError
@@ -112,7 +111,7 @@ class ChannelPath:
     """The whole path. One for one event loop."""
 
     def __init__(
-        self, parts: ChannelParts, flow: AskLike, mask: Masker, recorder: TurnRecorder | None, registry: CollectorRegistry
+        self, parts: ChannelParts, flow: AskLike, mask: Masker, registry: CollectorRegistry
     ) -> None:
         self.database, self.settings = parts.database, parts.settings
         self.schedule = parts.schedule or load_schedule()
@@ -124,7 +123,7 @@ class ChannelPath:
         keep_days = parts.settings.keep_days
         self.workers = Workers(
             parts.database, self.channels, polled, MessageFlow(flow, self.desk, self.schedule, keep_days), self.intake,
-            self.schedule, self.metrics, recorder, Keep(keep_days, parts.settings.keep_questions_days), parts.settings.n_answering,
+            self.schedule, self.metrics, Keep(keep_days, parts.settings.keep_questions_days), parts.settings.n_answering,
         )  # fmt: skip
         self.carry_on = WebCarryOn(self.desk, self.schedule, parts.settings.carry_links) if self.channels else None
         self._is_answering = False

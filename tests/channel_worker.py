@@ -17,7 +17,7 @@ from tests.channel_path_fakes import EchoFlow
 def main() -> None:
     settings = load_settings()
     store = Store(settings.database)
-    path = ChannelPath(channel_parts(settings, store), EchoFlow(), mask_personal_data, None, CollectorRegistry())
+    path = ChannelPath(channel_parts(settings, store), EchoFlow(), mask_personal_data, CollectorRegistry())
     asyncio.run(work_until_told(path))
     store.close()
 

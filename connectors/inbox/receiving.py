@@ -28,6 +28,7 @@ from connectors.inbox.schedule import Schedule
 from connectors.inbox.tables import InboxMessage, OutboxMessage
 from connectors.inbox.tickets import add_entry, close_ticket_of, open_ticket
 from connectors.messages import IncomingMessage
+from connectors.store.records import Record, write_record
 
 #: Events that open no window for writing to the citizen.
 NOT_OF_THE_CITIZEN = frozenset({"staff", "unfollow"})
@@ -65,6 +66,7 @@ class Answered:
         erase: delete everything of this person on this channel.
         send_again: send once more what may not have arrived.
         is_dead: no answer could be made; what goes out is an apology, and staff see the message.
+        record: a rating, or a question without a full answer, for staff.
     """
 
     status: str
@@ -76,6 +78,7 @@ class Answered:
     erase: bool = False
     send_again: bool = False
     is_dead: bool = False
+    record: Record | None = None
 
 
 def receive(tx: Transaction, messages: Sequence[MaskedMessage], settle_s: float) -> list[bool]:
@@ -130,6 +133,8 @@ def finish(
         tx, job.chat.channel, job.chat.chat_id, answered.outgoing, job.inbox_id, _naive(job.message.received_at),
         first_position=_n_said(tx, job.inbox_id),
     )  # fmt: skip
+    if answered.record is not None:
+        write_record(tx.connection, answered.record, tx.now)
     if answered.send_again:
         send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     if apology is not None and answered.outgoing and not answered.send_again:
