@@ -11,12 +11,14 @@ from functools import partial
 from rich.console import Console
 
 from bot.errors import CommandFailed
+from bot.figures import serving_figures
 from bot.settings import Settings
 from connectors.channel_path import ChannelParts, ChannelPath, ConnectedChannel, PathSettings
 from connectors.channels.base import Channel
 from connectors.errors import ChannelError, StoreError
 from connectors.inbox import letters
 from connectors.inbox.database import InboxDatabase
+from connectors.metrics import Metrics
 from connectors.ports import Dialogue
 from connectors.store.database import Store
 
@@ -109,19 +111,27 @@ def rasa_of_serve(settings: Settings) -> Dialogue | None:
 
 
 def work(settings: Settings, console: Console) -> None:
-    """Answer and send without serving the web, until told to stop; several such processes may run beside each other."""
-    from bot.app import build_product
-    from connectors.ask_flow import AskFlow
-    from connectors.metrics import Metrics
-    from connectors.settings import GatewaySettings
-    from nlu.privacy import mask_personal_data
+    """Answer and send without serving the web, until told to stop; several such processes may run beside each other.
 
+    Raises:
+        CommandFailed: no channel is set, or the port for figures is taken.
+    """
     store = Store(settings.database)
     parts = channel_parts(settings, store)
     if not parts.connected:  # said before the model is loaded
         raise CommandFailed(NONE_SET)
-    product = build_product(settings)
     metrics = Metrics()
+    with serving_figures(metrics.registry, settings.channel_metrics_port):
+        _work(settings, parts, store, metrics, console)
+
+
+def _work(settings: Settings, parts: ChannelParts, store: Store, metrics: Metrics, console: Console) -> None:
+    from bot.app import build_product
+    from connectors.ask_flow import AskFlow
+    from connectors.settings import GatewaySettings
+    from nlu.privacy import mask_personal_data
+
+    product = build_product(settings)
     dialogue = rasa_of_serve(settings)
     flow = AskFlow(dialogue, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
     path = ChannelPath(parts, flow, mask_personal_data, metrics.registry)

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
         keep_days: messages of channels, chats and tickets are deleted after so many days.
         keep_questions_days: masked questions without an answer, since they were last asked, and ratings.
         channel_answering: messages of channels answered side by side in this process; 0 leaves them to other processes.
+        channel_metrics_port: where `motcua channels work` answers /metrics on 127.0.0.1; 0 nowhere.
         telegram_*, zalo_*, zalo_bot_*: see connectors/channels/settings.py; a channel without token is off.
     """
 
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
     keep_days: int = Field(default=30, ge=1)
     keep_questions_days: int = Field(default=180, ge=1)
     channel_answering: int = Field(default=8, ge=0)
+    channel_metrics_port: int = Field(default=0, ge=0, le=65535)
     telegram_token: str = Field(default="", repr=False)
     telegram_secret: str = Field(default="", repr=False)
     telegram_username: str = ""
