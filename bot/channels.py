@@ -229,6 +229,9 @@ def _telegram(settings: Settings) -> Channel:
             api_url=settings.telegram_api_url,
             public_url=webhook_url(settings, "telegram"),
             username=settings.telegram_username,
+            per_second=settings.telegram_per_second,
+            per_chat_5s=settings.telegram_per_chat_5s,
+            per_group_minute=settings.telegram_per_group_minute,
         )
     )
 
@@ -260,6 +263,7 @@ def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
             template_type=settings.zalo_template_type,
             button_query=settings.zalo_button_query,
             staff_needs_admin_id=settings.zalo_staff_needs_admin_id,
+            per_minute=settings.zalo_per_minute,
         ),
         ZaloTokenStore(store, settings.zalo_app_id, Seal(settings.secret(TOKEN_KEY))),
         on_alarm=partial(note, letters.raise_alarm),
@@ -284,5 +288,6 @@ def _zalo_bot(settings: Settings) -> Channel:
             webhook_secret=settings.zalo_bot_secret or settings.secret("zalo-bot-webhook"),
             api_url=settings.zalo_bot_api_url,
             public_url=webhook_url(settings, "zalo-bot"),
+            per_second=settings.zalo_bot_per_second,
         )
     )

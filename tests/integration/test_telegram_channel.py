@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from connectors.channels.base import ChannelPayload
+from connectors.channels.telegram import TelegramChannel
 from connectors.channels.telegram_commands import COMMANDS
 from connectors.errors import ChannelDown, ChannelRefused, ChannelThrottled, ChatThrottled
 from connectors.messages import Button, OutgoingMessage
@@ -161,6 +164,27 @@ async def test_sending_fast_to_a_group_is_held_back_before_telegram_refuses_it(o
     assert throttled.value.code == "own_rate" and len(on.shown()) == 18
     on.meet()
     await show(on, "người khác thì không phải chờ")
+
+
+async def test_one_person_gets_no_more_than_the_pace_set_and_nobody_else_waits_for_them(on: TelegramHarness) -> None:
+    slow = TelegramChannel(replace(on.channel.settings, per_chat_5s=2))
+    on.meet()
+    on.meet(on.other)
+    try:
+        for text in ("một", "hai"):
+            await slow.send(text_for(slow, on.person, text))
+        with pytest.raises(ChatThrottled) as throttled:
+            await slow.send(text_for(slow, on.person, "ba"))
+        assert throttled.value.code == "own_rate" and 0 < throttled.value.retry_after_s <= 5
+        await slow.send(text_for(slow, on.other, "người khác"))
+    finally:
+        await slow.aclose()
+    assert on.shown() == ["một", "hai", "người khác"]
+
+
+def text_for(channel: TelegramChannel, person: str, text: str) -> ChannelPayload:
+    (payload,) = channel.render(OutgoingMessage("telegram", person, text))
+    return payload
 
 
 async def test_commands_are_registered_in_vietnamese_and_english(on: TelegramHarness) -> None:
