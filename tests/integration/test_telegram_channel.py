@@ -211,6 +211,39 @@ async def test_a_poll_that_was_not_confirmed_brings_the_same_again(on: TelegramH
     assert (await on.channel.poll(first.cursor, 0)).messages == ()
 
 
+async def test_an_update_that_cannot_be_read_holds_up_no_other_and_reaches_no_log(
+    on: TelegramHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    on.say("một")
+    on.server.send(PERSON, {"photo": "a newer Bot API's photo"}, caption="chuyện riêng")  # the library expects a list
+    on.server._update("edited_message", {"message_id": 9, "text": "chuyện riêng khác"})  # nobody's, nowhere
+    on.say("ba")
+    batch = await on.channel.poll("", 0)
+    assert [(m.kind, m.text) for m in batch.messages] == [("text", "một"), ("text", "chuyện riêng"), ("text", "ba")]
+    assert on.channel.ignored.counts["unreadable"] == 1
+    assert (await on.channel.poll(batch.cursor, 0)).messages == ()
+    assert "riêng" not in caplog.text
+
+
+async def test_a_place_that_moves_on_is_no_question(on: TelegramHarness) -> None:
+    await on.use_webhook()
+    on.server.send(PERSON, {"location": {"latitude": 21.0, "longitude": 105.7, "live_period": 600}})
+    on.messages()
+    on.server.move(PERSON, on.server.last_message_id(PERSON))
+    on.say("xong")
+    assert [(m.kind, m.text) for m in on.messages(2)] == [("location", ""), ("text", "xong")]
+
+
+@pytest.mark.parametrize("written", ["{bot}\nlàm khai sinh", "{bot}, làm khai sinh", "làm khai sinh {bot}", "{BOT}   làm khai sinh"])
+async def test_the_bots_name_is_no_part_of_the_question_wherever_it_stands(on: TelegramHarness, written: str) -> None:
+    handle = "@" + on.server.bot["username"]
+    text = written.format(bot=handle, BOT=handle.upper())
+    message = on.server.written_in_group(PERSON, GROUP, text)
+    message["entities"] = [{"type": "mention", "offset": text.lower().index(handle), "length": len(handle)}]
+    on.server._update("message", message)
+    assert [m.text for m in (await on.channel.poll("", 0)).messages] == ["làm khai sinh"]
+
+
 async def test_check_tells_of_a_failing_webhook_and_of_another_address(on: TelegramHarness) -> None:
     object.__setattr__(on.channel.settings, "public_url", on.hook_url())
     assert {c.name: c.is_ok for c in await on.channel.check()}["webhook"] is False
