@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from connectors.errors import ChannelDown, StoreError
 from connectors.messages import OutgoingMessage
 from connectors.store.database import Store
 from connectors.store.sealing import Seal, is_sealed
+from connectors.store.tables import utc_now
 from connectors.store.zalo_tokens import TokenPair, ZaloTokenStore
 from tests.channel_servers.serving import running
 from tests.channel_servers.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, SEAL, ZaloOaServer
@@ -205,6 +207,69 @@ async def test_a_dead_refresh_token_is_told_to_staff_once_and_not_tried_again_at
     assert len(alarms) == 1 and "cấp quyền lại" in alarms[0]
     assert not first.is_ok and "zalo-login" in first.mend
     assert [r for r in caplog.records if r.levelno >= logging.ERROR and "consent" in r.getMessage()]
+
+
+async def test_tokens_that_die_again_after_somebody_consented_elsewhere_are_told_again(
+    server: WatchingServer, store: ZaloTokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``zalo-login`` is another process: it clears the alarm, and this one has to notice."""
+    monkeypatch.setattr(zalo_oa_tokens, "FORCED_AGAIN_S", 0.0)  # it happens the day after
+    seed(server, store)
+    server.revoke_all()
+    alarms: list[str] = []
+    with opened(settings_for(server), store, alarms) as channel:
+        with pytest.raises(ChannelDown):
+            await say(channel, "một")
+        seed(server, store)
+        await say(channel, "hai")
+        server.revoke_all()
+        with pytest.raises(ChannelDown):
+            await say(channel, "ba")
+    assert (shown(server), len(alarms)) == (["hai"], 2)
+
+
+async def test_an_oauth_server_that_hangs_leaves_no_message_in_doubt(server: WatchingServer, store: ZaloTokenStore) -> None:
+    """The messages wait for their token one behind the other, and the worker gives each of them 40 seconds."""
+    seed(server, store)
+    server.expire_tokens()
+    server.faults.add("slow", "oauth/*", seconds=6.0, times=-1)
+    with opened(settings_for(server, refresh_wait_s=0.3), store) as channel:
+        async with asyncio.timeout(4.0):
+            fates = await asyncio.gather(*(say(channel, f"tin {n}") for n in range(20)), return_exceptions=True)
+        assert {(type(fate), getattr(fate, "code", "")) for fate in fates} == {(ChannelDown, "token")}
+    assert shown(server) == []
+
+
+@pytest.mark.parametrize("put_back", ["10 minutes", "1 day"])
+async def test_a_clock_put_back_stops_no_renewal(
+    tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch, put_back: str
+) -> None:
+    """SQLite has this machine's clock: the pair was kept while it was fast."""
+    ahead = timedelta(minutes=10) if put_back == "10 minutes" else timedelta(days=1)
+    store = ZaloTokenStore(Store(f"sqlite:///{tmp_path / 'm.db'}"), APP_ID, SEAL)
+    seed(server, store)
+    monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", lambda: utc_now() + ahead)
+    server.expire_tokens()
+    with opened(settings_for(server), store) as channel:
+        await say(channel, "một")  # renewed by the fast clock: a second pair, which was not given by a person
+        monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", utc_now)
+        server.expire_tokens()
+        await say(channel, "hai")
+    assert (shown(server), renewals(server)) == (["một", "hai"], ["ok", "ok"])
+
+
+async def test_a_refusal_noted_by_a_fast_clock_is_tried_again(
+    tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ZaloTokenStore(Store(f"sqlite:///{tmp_path / 'm.db'}"), APP_ID, SEAL)
+    seed(server, store)
+    server.expire_tokens()
+    monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", lambda: utc_now() + timedelta(days=1))
+    store.bury(1, "Zalo's own fault")
+    monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", utc_now)
+    with opened(settings_for(server), store) as channel:
+        await say(channel, "một")
+    assert shown(server) == ["một"]
 
 
 async def test_a_new_seed_brings_dead_tokens_back_to_life(server: WatchingServer, store: ZaloTokenStore) -> None:
