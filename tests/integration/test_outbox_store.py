@@ -224,6 +224,12 @@ def test_a_carry_on_code_works_once_and_for_the_same_taker_again(hands: Hands) -
     assert hands.database.run(carry.take_code, code, "message-2") is None
 
 
+def test_a_code_always_has_a_digit_for_words_have_none() -> None:
+    codes = [carry.new_code() for _ in range(2_000)]  # of letters alone every seventh would be
+    assert all(any(character.isdigit() for character in code) for code in codes)
+    assert all(carry.read_code(f"Mã: {code.lower()}") == code for code in codes)
+
+
 def test_a_carry_on_code_dies_after_its_time(hands: Hands) -> None:
     code = carry.new_code()
     hands.database.run(carry.keep_code, code, {}, "web", -1)
