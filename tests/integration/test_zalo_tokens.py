@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -215,16 +215,12 @@ async def test_tokens_that_die_again_after_somebody_consented_elsewhere_are_told
     """``zalo-login`` is another process: it clears the alarm, and this one has to notice."""
     monkeypatch.setattr(zalo_oa_tokens, "FORCED_AGAIN_S", 0.0)  # it happens the day after
     seed(server, store)
-    server.revoke_all()
     alarms: list[str] = []
     with opened(settings_for(server), store, alarms) as channel:
-        with pytest.raises(ChannelDown):
-            await say(channel, "một")
-        seed(server, store)
-        await say(channel, "hai")
-        server.revoke_all()
-        with pytest.raises(ChannelDown):
-            await say(channel, "ba")
+        for text, is_dead in (("một", True), ("hai", False), ("ba", True)):
+            server.revoke_all() if is_dead else seed(server, store)
+            with pytest.raises(ChannelDown) if is_dead else nullcontext():
+                await say(channel, text)
     assert (shown(server), len(alarms)) == (["hai"], 2)
 
 
@@ -240,33 +236,30 @@ async def test_an_oauth_server_that_hangs_leaves_no_message_in_doubt(server: Wat
     assert shown(server) == []
 
 
-@pytest.mark.parametrize("put_back", ["10 minutes", "1 day"])
-async def test_a_clock_put_back_stops_no_renewal(
-    tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch, put_back: str
-) -> None:
-    """SQLite has this machine's clock: the pair was kept while it was fast."""
-    ahead = timedelta(minutes=10) if put_back == "10 minutes" else timedelta(days=1)
+def put_clock(patch: pytest.MonkeyPatch, ahead: timedelta) -> None:
+    """SQLite has this machine's clock."""
+    patch.setattr("connectors.store.zalo_tokens.utc_now", lambda: utc_now() + ahead)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=10), timedelta(days=1)], ids=str)
+async def test_a_clock_put_back_stops_no_renewal(tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch, ahead: timedelta) -> None:
     store = ZaloTokenStore(Store(f"sqlite:///{tmp_path / 'm.db'}"), APP_ID, SEAL)
     seed(server, store)
-    monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", lambda: utc_now() + ahead)
-    server.expire_tokens()
     with opened(settings_for(server), store) as channel:
-        await say(channel, "một")  # renewed by the fast clock: a second pair, which was not given by a person
-        monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", utc_now)
-        server.expire_tokens()
-        await say(channel, "hai")
+        for text, clock in (("một", ahead), ("hai", timedelta())):  # the second pair was kept by the fast clock
+            put_clock(monkeypatch, clock)
+            server.expire_tokens()
+            await say(channel, text)
     assert (shown(server), renewals(server)) == (["một", "hai"], ["ok", "ok"])
 
 
-async def test_a_refusal_noted_by_a_fast_clock_is_tried_again(
-    tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_refusal_noted_by_a_fast_clock_is_tried_again(tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     store = ZaloTokenStore(Store(f"sqlite:///{tmp_path / 'm.db'}"), APP_ID, SEAL)
     seed(server, store)
     server.expire_tokens()
-    monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", lambda: utc_now() + timedelta(days=1))
+    put_clock(monkeypatch, timedelta(days=1))
     store.bury(1, "Zalo's own fault")
-    monkeypatch.setattr("connectors.store.zalo_tokens.utc_now", utc_now)
+    put_clock(monkeypatch, timedelta())
     with opened(settings_for(server), store) as channel:
         await say(channel, "một")
     assert shown(server) == ["một"]
