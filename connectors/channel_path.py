@@ -16,7 +16,7 @@ from connectors.errors import SettingsError
 from connectors.inbox.carry import keep_code, new_code, take_code
 from connectors.inbox.chats import ChatState
 from connectors.inbox.database import InboxDatabase
-from connectors.inbox.outbox import count_unsure
+from connectors.inbox.outbox import count_unsure, was_sent_as
 from connectors.inbox.retention import Keep, Kept, Person, kept_of, sessions_of
 from connectors.inbox.schedule import Schedule, load_schedule
 from connectors.intake import Intake
@@ -91,6 +91,9 @@ class StoreDesk:
 
     async def count_unsure(self, chat: ChatState) -> int:
         return await self._database.arun(count_unsure, chat.channel, chat.chat_id)
+
+    async def is_ours(self, chat: ChatState, message_id: str) -> bool:
+        return await self._database.arun(was_sent_as, chat.channel, chat.chat_id, message_id)
 
 
 class WebCarryOn:

@@ -157,6 +157,13 @@ def count_unsure(tx: Transaction, channel: str, chat_id: str) -> int:
     return tx.execute(missing).scalar_one()
 
 
+def was_sent_as(tx: Transaction, channel: str, chat_id: str, receipt: str) -> bool:
+    """Whether the channel gave this name to a message of ours in this chat."""
+    lanes = select(Lane.id).where(Lane.direction == "out", Lane.channel == channel, Lane.chat_id == chat_id)
+    named = select(OutboxMessage.id).where(OutboxMessage.lane_id.in_(lanes), OutboxMessage.receipt == receipt[:128])
+    return tx.execute(named.limit(1)).first() is not None
+
+
 def repeat_outgoing(tx: Transaction, outbox_id: int) -> bool:
     """Queue a copy of a message that did not go out, or may not have; False when there is no such message.
 

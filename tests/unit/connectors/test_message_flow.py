@@ -115,6 +115,15 @@ async def test_somebody_writing_from_the_channels_own_console_quiets_the_machine
     assert await path.write("#may") == [say.MACHINE_AGAIN]
 
 
+async def test_the_echo_of_what_we_sent_ourselves_quiets_nobody(start: Start) -> None:
+    """It may come to another process than the one that sent it, which remembers nothing of it."""
+    path = await start()
+    await path.write("hỏi")
+    await path.post(event(f"r{len(path.channel.sent)}", "", kind="staff"))
+    await path.settle()
+    assert await path.write("vâng ạ") == ["re: vâng ạ"]
+
+
 async def test_whoever_left_gets_nothing_more(start: Start) -> None:
     path = await start()
     await path.write("hỏi")
