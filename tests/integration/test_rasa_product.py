@@ -13,7 +13,6 @@ import httpx
 import pytest
 import uvicorn
 
-from actions.bootstrap import Wiring
 from actions.turn import Assistant
 from bot.app import Product, Server, build_product, build_server
 from bot.rasa_process import free_port
