@@ -11,12 +11,14 @@ from functools import partial
 from rich.console import Console
 
 from bot.errors import CommandFailed
+from bot.figures import serving_figures
 from bot.settings import Settings
 from connectors.channel_path import ChannelParts, ChannelPath, ConnectedChannel, PathSettings
 from connectors.channels.base import Channel
 from connectors.errors import ChannelError, StoreError
 from connectors.inbox import letters
 from connectors.inbox.database import InboxDatabase
+from connectors.metrics import Metrics
 from connectors.ports import Dialogue
 from connectors.store.database import Store
 
@@ -109,23 +111,30 @@ def rasa_of_serve(settings: Settings) -> Dialogue | None:
 
 
 def work(settings: Settings, console: Console) -> None:
-    """Answer and send without serving the web, until told to stop; several such processes may run beside each other."""
-    from bot.app import build_product
-    from connectors.ask_flow import AskFlow
-    from connectors.metrics import Metrics
-    from connectors.settings import GatewaySettings
-    from connectors.store.records import StoreRecorder
-    from nlu.privacy import mask_personal_data
+    """Answer and send without serving the web, until told to stop; several such processes may run beside each other.
 
+    Raises:
+        CommandFailed: no channel is set, or the port for figures is taken.
+    """
     store = Store(settings.database)
     parts = channel_parts(settings, store)
     if not parts.connected:  # said before the model is loaded
         raise CommandFailed(NONE_SET)
-    product = build_product(settings)
     metrics = Metrics()
+    with serving_figures(metrics.registry, settings.channel_metrics_port):
+        _work(settings, parts, store, metrics, console)
+
+
+def _work(settings: Settings, parts: ChannelParts, store: Store, metrics: Metrics, console: Console) -> None:
+    from bot.app import build_product
+    from connectors.ask_flow import AskFlow
+    from connectors.settings import GatewaySettings
+    from nlu.privacy import mask_personal_data
+
+    product = build_product(settings)
     dialogue = rasa_of_serve(settings)
     flow = AskFlow(dialogue, product.direct, mask_personal_data, GatewaySettings(question_limit=settings.question_limit), metrics)
-    path = ChannelPath(parts, flow, mask_personal_data, StoreRecorder(store), metrics.registry)
+    path = ChannelPath(parts, flow, mask_personal_data, metrics.registry)
     product.knowledge.watch()
     console.print(f"Đang trả lời / answering: {', '.join(path.channels)} (Ctrl-C)", highlight=False)
     try:
@@ -220,6 +229,9 @@ def _telegram(settings: Settings) -> Channel:
             api_url=settings.telegram_api_url,
             public_url=webhook_url(settings, "telegram"),
             username=settings.telegram_username,
+            per_second=settings.telegram_per_second,
+            per_chat_5s=settings.telegram_per_chat_5s,
+            per_group_minute=settings.telegram_per_group_minute,
         )
     )
 
@@ -251,6 +263,7 @@ def _zalo_oa(settings: Settings, store: Store, database: InboxDatabase):
             template_type=settings.zalo_template_type,
             button_query=settings.zalo_button_query,
             staff_needs_admin_id=settings.zalo_staff_needs_admin_id,
+            per_minute=settings.zalo_per_minute,
         ),
         ZaloTokenStore(store, settings.zalo_app_id, Seal(settings.secret(TOKEN_KEY))),
         on_alarm=partial(note, letters.raise_alarm),
@@ -275,5 +288,6 @@ def _zalo_bot(settings: Settings) -> Channel:
             webhook_secret=settings.zalo_bot_secret or settings.secret("zalo-bot-webhook"),
             api_url=settings.zalo_bot_api_url,
             public_url=webhook_url(settings, "zalo-bot"),
+            per_second=settings.zalo_bot_per_second,
         )
     )

@@ -299,13 +299,19 @@ def channels_zalo_login(
 
 
 @channels_app.command("work")
-def channels_work() -> None:
+def channels_work(
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Cổng /metrics ở 127.0.0.1 của tiến trình này, 0 là không mở; mặc định MOTCUA_CHANNEL_METRICS_PORT. / Port for /metrics.")
+    ] = None,
+) -> None:
     """Chỉ trả lời và gửi tin của kênh, không mở cổng web; chạy được nhiều tiến trình. / Answer channels only, no web."""
     from bot.channels import work
     from bot.serving import log_to_file
 
     settings = load_settings()
     log_to_file(settings)
+    if metrics_port is not None:
+        settings = settings.model_copy(update={"channel_metrics_port": metrics_port})
     work(settings, out)
 
 

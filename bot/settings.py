@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         keep_days: messages of channels, chats and tickets are deleted after so many days.
         keep_questions_days: masked questions without an answer, since they were last asked, and ratings.
         channel_answering: messages of channels answered side by side in this process; 0 leaves them to other processes.
+        channel_metrics_port: where `motcua channels work` answers /metrics on 127.0.0.1; 0 nowhere.
+        telegram_per_*, zalo_per_minute, zalo_bot_per_second: how fast each process sends.
         telegram_*, zalo_*, zalo_bot_*: see connectors/channels/settings.py; a channel without token is off.
     """
 
@@ -83,10 +85,14 @@ class Settings(BaseSettings):
     keep_days: int = Field(default=30, ge=1)
     keep_questions_days: int = Field(default=180, ge=1)
     channel_answering: int = Field(default=8, ge=0)
+    channel_metrics_port: int = Field(default=0, ge=0, le=65535)
     telegram_token: str = Field(default="", repr=False)
     telegram_secret: str = Field(default="", repr=False)
     telegram_username: str = ""
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_per_second: int = Field(default=25, ge=1)
+    telegram_per_chat_5s: int = Field(default=4, ge=1)
+    telegram_per_group_minute: int = Field(default=18, ge=1)
     zalo_app_id: str = ""
     zalo_oa_id: str = ""
     zalo_app_secret: str = Field(default="", repr=False)
@@ -99,9 +105,11 @@ class Settings(BaseSettings):
     zalo_template_type: str = "auto"
     zalo_button_query: str = "oa.query.show"
     zalo_staff_needs_admin_id: bool = True
+    zalo_per_minute: int = Field(default=3_600, ge=1)
     zalo_bot_token: str = Field(default="", repr=False)
     zalo_bot_secret: str = Field(default="", repr=False)
     zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_bot_per_second: int = Field(default=20, ge=1)
 
     @field_validator("corpus", mode="before")
     @classmethod

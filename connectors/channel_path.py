@@ -10,14 +10,13 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from connectors.ask_flow import TurnRecorder
 from connectors.channel_metrics import ChannelMetrics
 from connectors.channels.base import Channel
 from connectors.errors import SettingsError
 from connectors.inbox.carry import keep_code, new_code, take_code
 from connectors.inbox.chats import ChatState
 from connectors.inbox.database import InboxDatabase
-from connectors.inbox.outbox import count_unsure
+from connectors.inbox.outbox import count_unsure, was_sent_as
 from connectors.inbox.retention import Keep, Kept, Person, kept_of, sessions_of
 from connectors.inbox.schedule import Schedule, load_schedule
 from connectors.intake import Intake
@@ -93,6 +92,9 @@ class StoreDesk:
     async def count_unsure(self, chat: ChatState) -> int:
         return await self._database.arun(count_unsure, chat.channel, chat.chat_id)
 
+    async def is_ours(self, chat: ChatState, message_id: str) -> bool:
+        return await self._database.arun(was_sent_as, chat.channel, chat.chat_id, message_id)
+
 
 class WebCarryOn:
     """``CarryOn`` of the widget: codes that carry a web conversation to a channel."""
@@ -112,7 +114,7 @@ class ChannelPath:
     """The whole path. One for one event loop."""
 
     def __init__(
-        self, parts: ChannelParts, flow: AskLike, mask: Masker, recorder: TurnRecorder | None, registry: CollectorRegistry
+        self, parts: ChannelParts, flow: AskLike, mask: Masker, registry: CollectorRegistry
     ) -> None:
         self.database, self.settings = parts.database, parts.settings
         self.schedule = parts.schedule or load_schedule()
@@ -124,7 +126,7 @@ class ChannelPath:
         keep_days = parts.settings.keep_days
         self.workers = Workers(
             parts.database, self.channels, polled, MessageFlow(flow, self.desk, self.schedule, keep_days), self.intake,
-            self.schedule, self.metrics, recorder, Keep(keep_days, parts.settings.keep_questions_days), parts.settings.n_answering,
+            self.schedule, self.metrics, Keep(keep_days, parts.settings.keep_questions_days), parts.settings.n_answering,
         )  # fmt: skip
         self.carry_on = WebCarryOn(self.desk, self.schedule, parts.settings.carry_links) if self.channels else None
         self._is_answering = False

@@ -60,6 +60,8 @@ class FlowDesk(Protocol):
 
     async def count_unsure(self, chat: ChatState) -> int: ...
 
+    async def is_ours(self, chat: ChatState, message_id: str) -> bool: ...
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -106,6 +108,8 @@ class MessageFlow:
         """The first step that has something to say ends it."""
         kind = incoming.message.kind
         if kind == "staff":
+            if await self._desk.is_ours(incoming.chat, incoming.message.message_id):
+                return Said("echo")  # of what another process sent, or this one before it was started anew
             return Said("staff_wrote", change=ChatChange(mute_s=self._schedule.mute_s))
         if kind == "unfollow":
             return Said("left", change=ChatChange(is_gone=True))

@@ -17,10 +17,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from starlette.concurrency import run_in_threadpool
-
 from connectors import channel_texts as say
-from connectors.ask_flow import TurnRecorder, log_fault
+from connectors.ask_flow import log_fault
 from connectors.channel_metrics import ChannelMetrics
 from connectors.channels.base import Channel, ChannelPayload, PollBatch
 from connectors.channels.windows import window_at
@@ -52,6 +50,7 @@ from connectors.intake import Intake
 from connectors.message_flow import Incoming, MessageFlow, Said, apology_for
 from connectors.messages import SPOKEN_KINDS, OutgoingMessage, now_utc
 from connectors.pace import ChannelPace
+from connectors.store.records import record_of
 from connectors.throttled_log import ThrottledLog
 
 log = logging.getLogger(__name__)
@@ -74,14 +73,13 @@ class Workers:
         intake: Intake,
         schedule: Schedule,
         metrics: ChannelMetrics,
-        recorder: TurnRecorder | None,
         keep: Keep,
         n_answering: int = 8,
         n_sending: int = 16,
     ) -> None:
         self._database, self._channels, self._polled = database, dict(channels), polled
         self._flow, self._intake, self._schedule, self._metrics = flow, intake, schedule, metrics
-        self._recorder, self._keep = recorder, keep
+        self._keep = keep
         self._forget_at_s = float("-inf")
         self._slots = {"in": n_answering, "out": n_sending}
         self._pace = ChannelPace(schedule.channel_pause_s)
@@ -207,8 +205,6 @@ class Workers:
             channel.name, job.inbox_id, said.status, len(said.messages), job.n_tries,
         )  # fmt: skip
         self.wake("out")
-        if said.turn is not None and self._recorder is not None:
-            await run_in_threadpool(self._recorder.record, said.turn)
         return following
 
     async def _decide(self, job: Job, channel: Channel) -> Said:
@@ -226,7 +222,7 @@ class Workers:
                 outgoing.append((FAREWELL if said.erase else message.kind, replace(payload, numbered=numbered)))
         return Answered(
             said.status, tuple(outgoing), said.change, said.ticket, said.ends_ticket, said.entries, said.erase,
-            said.send_again, is_dead=said.is_failed,
+            said.send_again, is_dead=said.is_failed, record=record_of(said.turn) if said.turn else None,
         )  # fmt: skip
 
     # Sending

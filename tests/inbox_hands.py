@@ -14,6 +14,7 @@ from connectors.inbox.receiving import Answered, Job, MaskedMessage, claim_jobs,
 from connectors.inbox.schedule import load_schedule
 from connectors.inbox.tables import Lane
 from connectors.messages import IncomingMessage
+from connectors.store.tables import Base
 
 SCHEDULE = load_schedule()
 FAKE = ["fake"]
@@ -65,10 +66,9 @@ def apology(channel: str, chat_id: str) -> list[ChannelPayload]:
 
 
 def words_in(hands: Hands, word: str) -> list[str]:
-    """Tables in which a word occurs anywhere."""
-    tables = ("lane", "inbox_message", "outbox_message", "chat", "ticket", "ticket_entry", "carry_code")
+    """Tables in which a word occurs anywhere, of all that the product has."""
     found = []
-    for table in tables:
+    for table in (each.name for each in Base.metadata.sorted_tables):
         rows = hands.database.run(lambda tx, name=table: [tuple(row) for row in tx.execute(text(f"SELECT * FROM {name}"))])
         shown = str(rows).replace("\\\\", "\\").encode("latin-1", "backslashreplace").decode("unicode_escape")
         if word in shown:

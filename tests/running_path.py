@@ -80,7 +80,7 @@ async def begin(folder: Path, channel: FakeChannel | None = None, is_polled: boo
     channel, flow, registry = channel or FakeChannel(), EchoFlow(), CollectorRegistry()
     database = InboxDatabase(f"sqlite:///{folder / 'm.db'}")
     parts = ChannelParts(database, [ConnectedChannel(channel, is_polled)], PathSettings(**settings), SCHEDULE)
-    running = Running(ChannelPath(parts, flow, mask_personal_data, None, registry), channel, flow, registry)
+    running = Running(ChannelPath(parts, flow, mask_personal_data, registry), channel, flow, registry)
     await running.path.start()
     return running
 

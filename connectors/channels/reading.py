@@ -37,11 +37,14 @@ def id_text(value: object) -> str:
     """An id as text, whether it came as text or as a number; "" for anything else."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
-    return str(value).strip()[:128]
+    return words(str(value)).strip()[:128]
 
 
 def words(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """A text without what no database or protocol takes: the character NUL, halves of a character. "" for anything else."""
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def at_time(value: object) -> datetime | None:

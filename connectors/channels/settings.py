@@ -64,6 +64,7 @@ class ZaloOaSettings:
             database holds none, and again when another seed is given after the old tokens died.
         proof: send ``appsecret_proof`` with each call (accounts that require it answer -242 without).
         refresh_after_s: a token is replaced when it is this old (they live 25 hours).
+        refresh_wait_s: how long a message waits for a token before it is put off; less than the time a send may take.
         max_age_s: an event older or newer than this is refused; Zalo's last retry comes after 1 h 50.
         template_type: whether the payload of a button message carries ``"template_type": "button"``. "auto"
             tries without, then with it, and stays with what was taken.
@@ -84,7 +85,7 @@ class ZaloOaSettings:
     connect_timeout_s: float = 5.0
     proof: bool = False
     refresh_after_s: float = 20 * 3_600.0
-    refresh_wait_s: float = 30.0
+    refresh_wait_s: float = 15.0
     max_age_s: float = 3 * 3_600.0
     text_chars: int = 2_000
     template_type: str = "auto"

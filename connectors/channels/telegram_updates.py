@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, InaccessibleMessage, Message, MessageEntity, Update
@@ -38,7 +39,10 @@ class UpdateReader:
 
     def read_body(self, raw: bytes) -> tuple[IncomingMessage, ...]:
         """Raises WebhookUnreadable where the body is no update; one of a kind nobody knows is counted instead."""
-        body = json_object(raw)
+        return self.read_update(json_object(raw))
+
+    def read_update(self, body: dict[str, Any]) -> tuple[IncomingMessage, ...]:
+        """The same of an update that a poll brought."""
         if not id_text(body.get("update_id")).isdigit():
             raise WebhookUnreadable("expected a Telegram update with a numeric update_id, got none")
         kinds = [name for name in body if name != "update_id"]
@@ -97,6 +101,8 @@ class UpdateReader:
             kind = "command" if command else content or ("text" if text else otherwise)
         if not kind:
             return None  # somebody joined, a title changed, a message was pinned
+        if kind == "edit" and not rest:
+            return None  # a place that moves on, a picture changed: no words to answer
         return {
             "kind": kind, "text": rest, "command": command if kind == "command" else "", "media": media, "is_group": is_group,
             "sender_id": id_text(message.from_user.id), "chat_id": chat_key(message), "origin_id": id_text(message.message_id),
@@ -127,9 +133,9 @@ class UpdateReader:
         return bool(self.username) and shown.lower() == f"@{self.username}".lower()
 
     def _without_mention(self, text: str) -> str:
-        handle = f"@{self.username}".lower()
-        kept = [word for word in text.split(" ") if not self.username or word.lower().strip(",.:;?!") != handle]
-        return " ".join(kept).strip()
+        if not self.username:
+            return text.strip()
+        return re.sub(rf"(?<!\S)@{re.escape(self.username)}(?!\w)[,.:;?!]*\s?", "", text, flags=re.IGNORECASE).strip()
 
     def _press(self, query: CallbackQuery) -> dict[str, Any] | None:
         message = query.message
@@ -137,7 +143,7 @@ class UpdateReader:
             return None
         chat_id = id_text(message.chat.id) if isinstance(message, InaccessibleMessage) else chat_key(message)
         return {
-            "kind": "button", "text": query.data, "sender_id": id_text(query.from_user.id), "chat_id": chat_id,
+            "kind": "button", "text": words(query.data), "sender_id": id_text(query.from_user.id), "chat_id": chat_id,
             "ack_ref": id_text(query.id), "origin_id": id_text(message.message_id), "is_group": message.chat.type != "private",
             "language": words(query.from_user.language_code),
         }  # fmt: skip

@@ -38,6 +38,7 @@ STORE_TRIES = 5
 DEAD_RETRY_S = 600.0  # a refusal may have been Zalo's own fault
 FORCED_AGAIN_S = 60.0  # a token younger than this is not renewed again because Zalo refused it
 LOOK_AGAIN_S = 300.0  # how long a token is used without asking the database
+WAITING = "đang chờ token mới / waiting for a new token"
 CODE_HINT = "; mã chỉ dùng một lần và sống 10 phút / a code works once and lives 10 minutes"
 
 
@@ -86,10 +87,13 @@ class TokenKeeper:
         """
         if self._known is not None and self._known[0] != rejected and time.monotonic() < self._known[1]:
             return self._known[0]
-        async with self._turn:
-            state = await self._usable_state(rejected)
-            self._known = (state.access_token, time.monotonic() + min(LOOK_AGAIN_S, max(0.0, state.life_s)))
-            return state.access_token
+        try:
+            async with asyncio.timeout(self._settings.refresh_wait_s), self._turn:
+                state = await self._usable_state(rejected)
+                self._known = (state.access_token, time.monotonic() + min(LOOK_AGAIN_S, max(0.0, state.life_s)))
+                return state.access_token
+        except TimeoutError as exc:  # said here, where nothing was sent yet; the caller's own limit would leave that in doubt
+            raise ChannelDown("token", WAITING) from exc
 
     async def state(self) -> TokenState | None:
         """What is kept, with a new seed taken over where there is one. May raise ChannelDown (database)."""
@@ -125,7 +129,6 @@ class TokenKeeper:
 
     async def _usable_state(self, rejected: str) -> TokenState:
         await self._keep_what_waits()
-        until = time.monotonic() + self._settings.refresh_wait_s
         while True:
             state = await self.state()
             if state is not None and not state.is_readable:
@@ -134,6 +137,8 @@ class TokenKeeper:
                 raise ChannelDown("token", "chưa có token nào / no token yet; run: motcua channels zalo-login")
             if state.is_dead:
                 self._tell(ALARM)
+            elif self._told:
+                self._recovered()  # another process brought the tokens back to life; the next death is told again
             is_good = bool(state.access_token) and state.life_s > 0 and state.access_token != rejected
             is_due = state.age_s >= self._settings.refresh_after_s
             if is_good and (not is_due or state.is_dead):
@@ -147,8 +152,6 @@ class TokenKeeper:
                     return renewed
             elif is_good:
                 return state  # somebody else is renewing; the old one still works
-            if time.monotonic() > until:
-                raise ChannelDown("token", "đang chờ token mới / waiting for a new token")
             await asyncio.sleep(0.1)
 
     def _tell_key_lost(self) -> NoReturn:
@@ -168,10 +171,13 @@ class TokenKeeper:
         self._on_recovered()
 
     def _refuse_hopeless(self, state: TokenState, rejected: str) -> None:
-        """Some renewals are not worth trying: dead a moment ago, or brand-new and refused already."""
-        if state.is_dead and state.tried_s is not None and state.tried_s < DEAD_RETRY_S:
+        """Some renewals are not worth trying: dead a moment ago, or brand-new and refused already.
+
+        A time that has not come yet is none of a moment ago: this machine's clock was put back.
+        """
+        if state.is_dead and state.tried_s is not None and 0 <= state.tried_s < DEAD_RETRY_S:
             raise ChannelDown("token", f"refresh token bị từ chối / refused ({state.fault})")
-        if rejected and state.access_token == rejected and state.version > 1 and state.age_s < FORCED_AGAIN_S:
+        if rejected and state.access_token == rejected and state.version > 1 and 0 <= state.age_s < FORCED_AGAIN_S:
             raise ChannelDown("token", "Zalo không nhận cả token vừa cấp / Zalo refuses the token it has just given")
 
     async def _renew(self, state: TokenState, is_good: bool) -> TokenState | None:

@@ -21,15 +21,20 @@ WRITTEN = re.compile(rf"\s*(?:M[AÃ]\s*[:#]?\s*)?([{ALPHABET}]{{4}})[ -]?([{ALPH
 
 
 def new_code() -> str:
-    """A code as a person reads it: ``K3TW-9FQA``. 23⁸ ≈ 7.8 · 10¹⁰ of them, ten minutes, a few tries."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return f"{letters[:4]}-{letters[4:]}"
+    """A code as a person reads it: ``K3TW-9FQA``. 23⁸ - 18⁸ ≈ 6.7 · 10¹⁰ of them, ten minutes, a few tries."""
+    while True:
+        letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        if _has_digit(letters):
+            return f"{letters[:4]}-{letters[4:]}"
 
 
 def read_code(text: str) -> str:
-    """The code when the text is one and nothing else, in any case, with or without "mã"; else ""."""
+    """The code when the text is one and nothing else, in any case, with or without "mã"; else "".
+
+    A code has a digit: without one "nhap hang" (nhập hàng) would be a code.
+    """
     match = WRITTEN.fullmatch(text)
-    return f"{match.group(1)}-{match.group(2)}".upper() if match else ""
+    return f"{match.group(1)}-{match.group(2)}".upper() if match and _has_digit(text) else ""
 
 
 def keep_code(tx: Transaction, code: str, context: Mapping[str, Any], origin: str, life_s: float) -> None:
@@ -55,6 +60,10 @@ def take_code(tx: Transaction, code: str, taker: str) -> Mapping[str, Any] | Non
         return None
     row = tx.execute(select(CarryCode.context, CarryCode.origin).where(CarryCode.digest == _digest(code))).one()
     return {"context": row.context, "origin": row.origin}
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _digest(code: str) -> str:

@@ -24,7 +24,7 @@ from connectors.inbox.chats import last_words_at, mark_gone, show_numbers
 from connectors.inbox.database import Transaction
 from connectors.inbox.lanes import Claim, add_work, claim_lanes, forget_lane, hold, release
 from connectors.inbox.schedule import Schedule
-from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage
+from connectors.inbox.tables import InboxMessage, Lane, OutboxMessage, TicketEntry
 
 #: Kind of the line that says that something may be missing.
 DOUBT = "doubt"
@@ -34,6 +34,8 @@ FAREWELL = "erased"
 DISCLOSURE = "shown"
 #: Kinds about which the person is not told when their fate is unknown: a notice about a notice helps nobody.
 QUIET_KINDS = ("notice", DOUBT, FAREWELL)
+#: States of which a copy may be sent.
+REPEATABLE = ("unsure", "dead", "refused", "dropped")
 #: What is sent when something may not have arrived, rendered for a chat: (channel, chat_id) → payloads.
 Apology = Callable[[str, str], Sequence[ChannelPayload]]
 
@@ -69,17 +71,21 @@ class Fate:
 
 def add_outgoing(
     tx: Transaction, channel: str, chat_id: str, outgoing: Iterable[tuple[str, ChannelPayload]],
-    inbox_id: int | None = None, received_at: datetime | None = None, first_position: int = 0,
+    inbox_id: int | None = None, received_at: datetime | None = None, ticket_id: int | None = None,
 ) -> list[int]:  # fmt: skip
-    """Put payloads (kind, payload) at the end of a chat's outbox; their ids. All or nothing with the transaction."""
+    """Put payloads (kind, payload) at the end of a chat's outbox; their ids. All or nothing with the transaction.
+
+    Args:
+        inbox_id: the message they answer, behind what was said to it before. ticket_id: the ticket they answer.
+    """
     lane_id, ids = None, []
-    for position, (kind, payload) in enumerate(outgoing, start=first_position):
+    for position, (kind, payload) in enumerate(outgoing, start=_n_said(tx, inbox_id)):
         if lane_id is None:
             lane_id = add_work(tx, "out", channel, chat_id, tx.now)
         statement = tx.insert(OutboxMessage).values(
             lane_id=lane_id, channel=channel, inbox_id=inbox_id, position=position, kind=kind,
             payload=payload.to_json(), received_at=received_at, created_at=tx.now, due_at=tx.now, state="ready",
-            n_tries=0, error="", receipt="",
+            n_tries=0, error="", receipt="", ticket_id=ticket_id,
         )  # fmt: skip
         ids.append(tx.execute(statement.returning(OutboxMessage.id)).scalar_one())
     return ids
@@ -151,18 +157,38 @@ def count_unsure(tx: Transaction, channel: str, chat_id: str) -> int:
     return tx.execute(missing).scalar_one()
 
 
+def was_sent_as(tx: Transaction, channel: str, chat_id: str, receipt: str) -> bool:
+    """Whether the channel gave this name to a message of ours in this chat."""
+    lanes = select(Lane.id).where(Lane.direction == "out", Lane.channel == channel, Lane.chat_id == chat_id)
+    named = select(OutboxMessage.id).where(OutboxMessage.lane_id.in_(lanes), OutboxMessage.receipt == receipt[:128])
+    return tx.execute(named.limit(1)).first() is not None
+
+
 def repeat_outgoing(tx: Transaction, outbox_id: int) -> bool:
-    """Queue a copy of a message that did not go out, or may not have; False when there is no such message."""
+    """Queue a copy of a message that did not go out, or may not have; False when there is no such message.
+
+    The copy belongs to the same person as the message. Of two who ask for it at once one gets it.
+    """
     row = tx.execute(
         select(*OutboxMessage.__table__.columns)
-        .where(OutboxMessage.id == outbox_id, OutboxMessage.state.in_(("unsure", "dead", "refused", "dropped")))
+        .where(OutboxMessage.id == outbox_id, OutboxMessage.state.in_(REPEATABLE)).with_for_update()
     ).one_or_none()  # fmt: skip
     if row is None or not row.payload:
         return False
     payload = ChannelPayload.from_json(row.payload)
     tx.execute(update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(state="resent"))
-    add_outgoing(tx, row.channel, payload.chat_id, [(row.kind, payload)], received_at=row.received_at)
+    copies = add_outgoing(tx, row.channel, payload.chat_id, [(row.kind, payload)], row.inbox_id, row.received_at, row.ticket_id)
+    tx.execute(update(TicketEntry).where(TicketEntry.outbox_id == outbox_id).values(outbox_id=copies[0]))
     return True
+
+
+def _n_said(tx: Transaction, inbox_id: int | None) -> int:
+    """The first free position behind what was said to a message."""
+    if inbox_id is None:
+        return 0
+    latest = select(func.max(OutboxMessage.position)).where(OutboxMessage.inbox_id == inbox_id)
+    said = tx.execute(latest).scalar_one()
+    return 0 if said is None else said + 1
 
 
 def drop_waiting(tx: Transaction, channel: str, chat_id: str) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox.chats import NEVER, ChatChange, ChatState, change_chat, open_chat, touch_chat
@@ -25,9 +25,10 @@ from connectors.inbox.lanes import Claim, LeaseLost, add_work, claim_lanes, forg
 from connectors.inbox.outbox import Apology, add_outgoing, drop_waiting, remind_of_doubt, send_unsure_again
 from connectors.inbox.retention import Person, erase_person
 from connectors.inbox.schedule import Schedule
-from connectors.inbox.tables import InboxMessage, OutboxMessage
+from connectors.inbox.tables import InboxMessage
 from connectors.inbox.tickets import add_entry, close_ticket_of, open_ticket
 from connectors.messages import IncomingMessage
+from connectors.store.records import Record, write_record
 
 #: Events that open no window for writing to the citizen.
 NOT_OF_THE_CITIZEN = frozenset({"staff", "unfollow"})
@@ -65,6 +66,7 @@ class Answered:
         erase: delete everything of this person on this channel.
         send_again: send once more what may not have arrived.
         is_dead: no answer could be made; what goes out is an apology, and staff see the message.
+        record: a rating, or a question without a full answer, for staff.
     """
 
     status: str
@@ -76,6 +78,7 @@ class Answered:
     erase: bool = False
     send_again: bool = False
     is_dead: bool = False
+    record: Record | None = None
 
 
 def receive(tx: Transaction, messages: Sequence[MaskedMessage], settle_s: float) -> list[bool]:
@@ -126,10 +129,9 @@ def finish(
         erase_person(tx, person_of(job))
     else:
         _change_chat(tx, job, answered)
-    add_outgoing(
-        tx, job.chat.channel, job.chat.chat_id, answered.outgoing, job.inbox_id, _naive(job.message.received_at),
-        first_position=_n_said(tx, job.inbox_id),
-    )  # fmt: skip
+    add_outgoing(tx, job.chat.channel, job.chat.chat_id, answered.outgoing, job.inbox_id, _naive(job.message.received_at))
+    if answered.record is not None:
+        write_record(tx.connection, answered.record, tx.now)
     if answered.send_again:
         send_unsure_again(tx, job.chat.channel, job.chat.chat_id)
     if apology is not None and answered.outgoing and not answered.send_again:
@@ -173,12 +175,6 @@ def _change_chat(tx: Transaction, job: Job, answered: Answered) -> None:
         add_entry(tx, chat, who, text)
     if answered.ends_ticket:
         close_ticket_of(tx, chat)
-
-
-def _n_said(tx: Transaction, inbox_id: int) -> int:
-    """How much was said to this message before (an apology, before staff had it answered again)."""
-    said = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.inbox_id == inbox_id)
-    return tx.execute(said).scalar_one()
 
 
 def _insert(tx: Transaction, masked: MaskedMessage, digest: str, lane_id: int, due_at: datetime) -> bool:

@@ -80,9 +80,9 @@ class Person:
         return (*mine, InboxMessage.lane_id.in_(self._lanes("in"))) if self.is_group else mine
 
     def answers(self) -> Any:
-        """What answers their messages, and in a private chat all else that was said there."""
-        ids = select(InboxMessage.id).where(*self.messages())
-        answers = OutboxMessage.inbox_id.in_(ids)
+        """What answers their messages, the assistant's and staff's, and in a private chat all else that was said there."""
+        ids, tickets = select(InboxMessage.id).where(*self.messages()), select(Ticket.id).where(*self.of(Ticket))
+        answers = or_(OutboxMessage.inbox_id.in_(ids), OutboxMessage.ticket_id.in_(tickets))
         return answers if self.is_group else or_(answers, OutboxMessage.lane_id.in_(self._lanes("out")))
 
     def of(self, table: type[Chat] | type[Ticket]) -> tuple[Any, ...]:

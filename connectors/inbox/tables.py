@@ -73,7 +73,8 @@ class OutboxMessage(Base):
     """What goes out. ``state``: ``ready``, ``sending``, ``sent``, ``refused``, ``unsure``, ``dead``, ``dropped``
     (the person left), ``resent`` (was unsure; somebody had it sent again).
 
-    An inbox message has at most one row a ``position``: its answer cannot be put in twice.
+    An inbox message has at most one row a ``position``: its answer cannot be put in twice. ``ticket_id``: of the ticket
+    that words of staff answer.
     """
 
     __tablename__ = "outbox_message"
@@ -81,6 +82,7 @@ class OutboxMessage(Base):
         UniqueConstraint("inbox_id", "position", name="uq_outbox_answer"),
         Index("ix_outbox_message_lane", "lane_id", "state", "id"),
         Index("ix_outbox_message_state", "state", "created_at"),
+        Index("ix_outbox_message_ticket", "ticket_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -98,6 +100,7 @@ class OutboxMessage(Base):
     error: Mapped[str] = mapped_column(String(64), default="")
     receipt: Mapped[str] = mapped_column(String(128), default="")
     sent_at: Mapped[datetime | None]
+    ticket_id: Mapped[int | None] = mapped_column(BigId)
 
 
 class Chat(Base):

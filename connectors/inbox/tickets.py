@@ -69,7 +69,7 @@ def answer_ticket(
     ticket = _open_row(tx, ticket_id)
     if ticket is None:
         return False
-    ids = add_outgoing(tx, ticket.channel, ticket.chat_id, [("staff", payload) for payload in payloads])
+    ids = add_outgoing(tx, ticket.channel, ticket.chat_id, [("staff", payload) for payload in payloads], ticket_id=ticket_id)
     _insert_entry(tx, ticket_id, "staff", staff, text, ids[-1] if ids else None)
     tx.execute(update(Ticket).where(Ticket.id == ticket_id).values(state="open", taken_by=staff))
     mute_chat(tx, ticket.channel, ticket.chat_id, mute_s)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.ask_flow import Turn
 from connectors.errors import StoreError
@@ -20,6 +22,30 @@ OPEN_STATUSES = frozenset({"unanswerable_not_found", "unanswerable_elsewhere", "
 RATINGS = {"feedback_positive": 1, "feedback_negative": -1}
 
 
+@dataclass(frozen=True)
+class QuestionRecord:
+    """A question without a full answer. ``text``: masked; ``nearest``: procedure codes."""
+
+    text: str
+    status: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RatingRecord:
+    """+1 or -1 and what the answer was about. ``comment``: masked; ``status``: how the rated turn had ended."""
+
+    rating: int
+    procedure_code: str = ""
+    aspect: str = ""
+    reason: str = ""
+    comment: str = ""
+    status: str = ""
+
+
+Record = QuestionRecord | RatingRecord
+
+
 class StoreRecorder:
     """``TurnRecorder`` over the store. A dead database costs one log line a minute, nothing else."""
 
@@ -28,54 +54,61 @@ class StoreRecorder:
         self._throttled = ThrottledLog(log)
 
     def record(self, turn: Turn) -> None:
+        record = record_of(turn)
         try:
-            if turn.response.status in OPEN_STATUSES:
-                keep_question(self._store, turn.question, turn.response.status, nearest_codes(turn))
-            elif turn.response.status in RATINGS:
-                keep_feedback(self._store, turn)
+            if record is not None:
+                keep_record(self._store, record)
         except StoreError as exc:
             self._throttled.warning("store", "a turn could not be recorded: %s", exc)
 
 
-def keep_question(store: Store, text: str, status: str, nearest: list[str]) -> None:
-    """Add a masked question, or count it up; one that was closed opens again."""
-    text = mask_dossier_codes(text).text  # a dossier code may go on to an answer, never into the store
-    digest = hashlib.sha256(" ".join(text.lower().split()).encode()).hexdigest()
-    fresh = OpenQuestion(digest=digest, text=text, status=status, nearest=" ".join(nearest))
-    try:
-        _merge_question(store, fresh)
-    except StoreError as exc:
-        if not isinstance(exc.__cause__, IntegrityError):
-            raise
-        _merge_question(store, fresh)  # somebody else asked the same in this instant: count it up now
+def record_of(turn: Turn) -> Record | None:
+    """What staff should see of a turn; None for most."""
+    status = turn.response.status
+    if status in OPEN_STATUSES:
+        return QuestionRecord(turn.question, status, tuple(nearest_codes(turn)))
+    if status in RATINGS:
+        procedure_code = str(turn.context.get("procedure_code") or "")[:32]
+        return RatingRecord(RATINGS[status], procedure_code, str(turn.context.get("aspect") or "")[:32])
+    return None
 
 
-def _merge_question(store: Store, fresh: OpenQuestion) -> None:
+def keep_record(store: Store, record: Record) -> None:
+    """Write it in a transaction of its own. Raises StoreError."""
     with store.session() as session:
-        known = session.scalar(select(OpenQuestion).where(OpenQuestion.digest == fresh.digest).with_for_update())
-        if known is None:
-            values = {name: getattr(fresh, name) for name in ("digest", "text", "status", "nearest")}
-            session.add(OpenQuestion(**values))
-            return
-        known.count += 1
-        known.last_seen = utc_now()
-        known.status, known.nearest, known.state = fresh.status, fresh.nearest, "open"
+        write_record(session.connection(), record, utc_now())
 
 
-def keep_feedback(store: Store, turn: Turn) -> None:
-    procedure_code = str(turn.context.get("procedure_code") or "")[:32]
-    keep_rating(store, RATINGS[turn.response.status], procedure_code, str(turn.context.get("aspect") or "")[:32])
+def write_record(connection: Connection, record: Record, now: datetime) -> None:
+    """Write it in the caller's transaction. A question asked before counts up; one that was closed opens again."""
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
+    if isinstance(record, RatingRecord):
+        connection.execute(insert(Feedback).values(
+            rating=record.rating, procedure_code=record.procedure_code, aspect=record.aspect, at=now, reason=record.reason,
+            comment=mask_dossier_codes(record.comment).text, status=record.status,
+        ))  # fmt: skip
+        return
+    text = mask_dossier_codes(record.text).text  # a dossier code may go on to an answer, never into the store
+    latest = {"last_seen": now, "status": record.status, "nearest": " ".join(record.nearest), "state": "open"}
+    asked = insert(OpenQuestion).values(digest=_digest(text), text=text, first_seen=now, count=1, **latest)
+    again = latest | {"count": OpenQuestion.count + 1}
+    connection.execute(asked.on_conflict_do_update(index_elements=["digest"], set_=again))
+
+
+def keep_question(store: Store, text: str, status: str, nearest: list[str]) -> None:
+    """Add a masked question, or count it up. Raises StoreError."""
+    keep_record(store, QuestionRecord(text, status, tuple(nearest)))
 
 
 def keep_rating(
     store: Store, rating: int, procedure_code: str, aspect: str, reason: str = "", comment: str = "", status: str = ""
 ) -> None:
-    """Add a rating; ``comment`` must be masked already."""
-    comment = mask_dossier_codes(comment).text
-    with store.session() as session:
-        session.add(Feedback(
-            rating=rating, procedure_code=procedure_code, aspect=aspect, reason=reason, comment=comment, status=status
-        ))  # fmt: skip
+    """Add a rating; ``comment`` must be masked already. Raises StoreError."""
+    keep_record(store, RatingRecord(rating, procedure_code, aspect, reason, comment, status))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(" ".join(text.lower().split()).encode()).hexdigest()
 
 
 def nearest_codes(turn: Turn) -> list[str]:

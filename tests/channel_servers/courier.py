@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 import httpx
 
+#: The vendors go on for hours (Zalo 2, Telegram 24); here for half an hour, so that a product that a loaded machine is slow to
+#: start again is not taken for one that lost a message.
+RETRY_AFTER_S = (0.1, 0.3, 1, 2, 5, 10, 30, *[60] * 30)
+
 
 @dataclass(frozen=True)
 class Parcel:

@@ -109,7 +109,7 @@ class TelegramHarness(Harness):
     def connect(self, timeout_s: float = PATIENT_S) -> None:
         self.channel = TelegramChannel(TelegramSettings(
             telegram.TOKEN, SECRET, api_url=self.server.url, username=telegram.BOT["username"], timeout_s=timeout_s,
-            per_chat_5s=50,  # the contract sends many to one person; the pace itself is tried in test_channels_through_gateway
+            per_chat_5s=50,  # the contract sends many to one person; the pace itself is tried in test_telegram_channel
         ))  # fmt: skip
 
     def say(self, text: str, person: str = "", **how: Any) -> None:

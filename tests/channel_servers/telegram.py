@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tests.channel_servers.courier import Courier, Parcel
+from tests.channel_servers.courier import RETRY_AFTER_S, Courier, Parcel
 from tests.channel_servers.faults import answer_with, parameters
 from tests.channel_servers.serving import ChannelServer
 from tests.channel_servers.telegram_html import CannotParse, plain_text, utf16_units
@@ -51,7 +51,7 @@ class TelegramServer(TelegramPeople, ChannelServer):
     name = "telegram"
 
     def __init__(self, token: str = TOKEN, allow_http_webhook: bool = True, has_rates: bool = False) -> None:
-        ChannelServer.__init__(self, Courier(retry_after_s=(0.1, 0.3, 1, 2, 5, 10, 30, 60), timeout_s=60))
+        ChannelServer.__init__(self, Courier(retry_after_s=RETRY_AFTER_S, timeout_s=60))
         TelegramPeople.__init__(self, BOT)
         self.token, self.allow_http_webhook, self.has_rates, self.per_second = token, allow_http_webhook, has_rates, 30
         self.commands: dict[str, list[dict[str, str]]] = {}

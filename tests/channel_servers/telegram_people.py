@@ -35,6 +35,11 @@ class TelegramPeople:
         message = dict(self.messages[user, message_id]) | {"text": text, "edit_date": int(self.now())}
         return self._update("edited_message", message)
 
+    def move(self, user: int, message_id: int) -> int:
+        """A live location moves on: Telegram brings it as an edit."""
+        message = dict(self.messages[user, message_id]) | {"location": {"latitude": 21.0, "longitude": 105.8}, "edit_date": int(self.now())}
+        return self._update("edited_message", message)
+
     def press(self, user: int, message_id: int, data: str, language: str = "vi") -> int:
         """Press an inline button of a message of the bot's."""
         self._next_press += 1
@@ -44,17 +49,19 @@ class TelegramPeople:
         pressed = {"id": query, "from": _person(user, language), "message": shown, "chat_instance": str(user), "data": data}
         return self._update("callback_query", pressed)
 
+    def written_in_group(self, user: int, group: int, text: str) -> dict[str, Any]:
+        """A message of a group that is not sent yet."""
+        chat = self.chats.setdefault(group, {"id": group, "type": "supergroup", "title": "Tổ dân phố thử"})
+        return self._written(chat, user) | {"text": text}
+
     def say_in_group(self, user: int, group: int, text: str, mentions: bool = False, reply_to: int = 0, command: bool = False) -> int:
         """Write in a group; ``mentions`` puts "@bot" in front, ``reply_to`` answers a message there."""
-        chat = self.chats.setdefault(group, {"id": group, "type": "supergroup", "title": "Tổ dân phố thử"})
-        message = self._written(chat, user)
+        message = self.written_in_group(user, group, text)
         handle = "@" + self.bot["username"]
         if mentions:
             message |= {"text": f"{handle} {text}", "entities": [{"type": "mention", "offset": 0, "length": len(handle)}]}
         elif command:
             message |= {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": utf16_units(text.split()[0])}]}
-        else:
-            message["text"] = text
         if reply_to:
             message["reply_to_message"] = self.messages[group, reply_to]
         return self._update("message", message)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tests.channel_servers.courier import Courier, Parcel
+from tests.channel_servers.courier import RETRY_AFTER_S, Courier, Parcel
 from tests.channel_servers.faults import answer_with, parameters
 from tests.channel_servers.serving import ChannelServer
 
@@ -37,7 +37,7 @@ class ZaloBotServer(ChannelServer):
     acts = ("say", "send", "block")
 
     def __init__(self, token: str = TOKEN, allow_http_webhook: bool = True, wraps: bool = True) -> None:
-        super().__init__(Courier(retry_after_s=(0.1, 0.3, 1, 2, 5, 10, 30, 60), timeout_s=10))
+        super().__init__(Courier(retry_after_s=RETRY_AFTER_S, timeout_s=10))
         self.token, self.allow_http_webhook, self.wraps = token, allow_http_webhook, wraps
         self.webhook: dict[str, str] = {}
         self.chats: set[str] = set()

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from connectors.store.sealing import Seal
-from tests.channel_servers.courier import Courier, Parcel
+from tests.channel_servers.courier import RETRY_AFTER_S, Courier, Parcel
 from tests.channel_servers.faults import answer_with, parameters
 from tests.channel_servers.serving import ChannelServer
 from tests.channel_servers.zalo_people import ZaloPeople
@@ -59,7 +59,7 @@ class ZaloOaServer(ZaloPeople, ChannelServer):
     name = "zalo-oa"
 
     def __init__(self, template_type: str = "any", needs_proof: bool = False, rate_per_minute: int = 4_000) -> None:
-        ChannelServer.__init__(self, Courier(retry_after_s=(0.1, 0.3, 1, 2, 5, 10, 30, 60), timeout_s=2))
+        ChannelServer.__init__(self, Courier(retry_after_s=RETRY_AFTER_S, timeout_s=2))
         ZaloPeople.__init__(self, APP_ID, OA_ID)
         self.template_type, self.needs_proof, self.rate_per_minute = template_type, needs_proof, rate_per_minute
         self.access_token_s: float = 25 * HOUR

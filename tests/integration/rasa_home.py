@@ -10,6 +10,7 @@ import pytest
 from bot import rasa_process
 from bot.rasa_process import RasaPaths
 from bot.settings import REPOSITORY
+from tests.integration.serving import copy_home
 
 
 def trained() -> RasaPaths:
@@ -33,6 +34,14 @@ def _share_intents(home: Path) -> None:
     if not intents.exists() and not intents.is_symlink():
         intents.parent.mkdir(parents=True, exist_ok=True)
         intents.symlink_to(REPOSITORY / "var" / "cache" / "test-intents", target_is_directory=True)
+
+
+def home_with_rasa(source: Path, target: Path) -> Path:
+    """A home of its own with a trained model, and the index and caches of another one. Skips without Rasa."""
+    paths = trained()
+    copy_home(source, target)
+    link_model(paths, target)
+    return target
 
 
 def environment(paths: RasaPaths) -> dict[str, str]:

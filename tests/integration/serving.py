@@ -47,8 +47,8 @@ class Served(Asking):
     ) -> None:
         self.port, self.rasa_port = free_port(), free_port()
         given = {"HOME": home, "PORT": self.port, "RASA_PORT": self.rasa_port, "RASA_TIMEOUT_S": 30, **settings}
-        self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
-        self._environment |= {f"MOTCUA_{key}": str(value) for key, value in given.items()} | {"PYTHONPATH": str(REPOSITORY), **environment}
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
+        self.environment |= {f"MOTCUA_{key}": str(value) for key, value in given.items()} | {"PYTHONPATH": str(REPOSITORY), **environment}
         self._folder, self._command = folder, list(command)
         self.process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, trust_env=False)
@@ -57,7 +57,7 @@ class Served(Asking):
         """As an operator does; returns when the gateway answers (Rasa takes longer)."""
         with (self._folder / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
-                self._command, cwd=self._folder, env=self._environment,
+                self._command, cwd=self._folder, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         until(self._is_alive, "the gateway answers")

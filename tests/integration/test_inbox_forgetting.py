@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from connectors.channels.base import ChannelPayload
-from connectors.inbox import tickets
+from connectors.inbox import letters, tickets
 from connectors.inbox.database import Transaction
 from connectors.inbox.receiving import Answered, Job, finish
 from connectors.inbox.retention import Keep, Person, erase_person, kept_of, purge, sessions_of
@@ -101,6 +101,28 @@ def test_in_a_group_only_what_belongs_to_the_group_is_shown_and_deleted(hands: H
     assert [words_in(hands, f"{word} 1") for word in ("hỏi", "đáp", "lời")] == [[], [], []]
     for left in ("2", "3"):
         assert words_in(hands, f"hỏi {left}") and words_in(hands, f"đáp {left}") and words_in(hands, f"lời {left}")
+
+
+@pytest.mark.parametrize("where", ["group", "private"])
+def test_what_was_sent_again_in_a_group_and_what_staff_said_there_goes_with_the_person(hands: Hands, where: str) -> None:
+    for number, sender in (("1", "lan"), ("2", "minh")):
+        job = write_in(hands, number, "group", sender, True, f"hỏi {number}")
+        hands.answer(job, f"đáp {number}", ticket=True, entries=(("citizen", f"lời {number}"),))
+        doubt = hands.settle(hands.claim_out()[0], "unsure")
+        hands.send_all(doubt)
+        (letter,) = hands.database.run(letters.list_letters)
+        assert hands.database.run(letters.replay_letter, "out", letter.id)
+        assert hands.send_all() == [f"đáp {number}"]
+    heads, _ = hands.database.run(tickets.list_tickets, False, 0, 5)
+    for head, number in zip(heads, ("1", "2"), strict=True):
+        pieces = [ChannelPayload("send", {"text": f"cán bộ {number} {piece}"}, "group") for piece in ("trước", "sau")]
+        assert hands.database.run(tickets.answer_ticket, head.id, "lan", "…", pieces, 60)
+    pieces_sent = hands.send_all()
+    assert len(pieces_sent) == 4
+    chat = "group" if where == "group" else "lan"
+    hands.database.run(erase_person, Person("fake", chat, "lan", is_group=where == "group"))
+    assert [words_in(hands, each) for each in ("hỏi 1", "đáp 1", "lời 1", "cán bộ 1")] == [[], [], [], []]
+    assert all(words_in(hands, each) for each in ("hỏi 2", "đáp 2", "lời 2", "cán bộ 2"))
 
 
 def test_in_a_private_chat_what_was_written_in_groups_goes_too(hands: Hands) -> None:

@@ -20,7 +20,8 @@ from connectors.inbox.lanes import LeaseLost, free_leases_of_the_dead, give_back
 from connectors.inbox.receiving import Job, MaskedMessage, postpone, receive
 from connectors.inbox.tables import InboxMessage, OutboxMessage
 from connectors.messages import IncomingMessage
-from connectors.store.tables import utc_now
+from connectors.store.records import QuestionRecord, RatingRecord
+from connectors.store.tables import Feedback, OpenQuestion, utc_now
 from tests.channel_path_fakes import event
 from tests.inbox_hands import SCHEDULE, Hands
 
@@ -142,6 +143,22 @@ def test_an_answer_that_comes_after_the_lease_was_lost_is_thrown_away(hands: Han
     with pytest.raises(LeaseLost):
         hands.answer(slow, "from w1")
     assert hands.send_all() == ["from w2"]
+
+
+def test_what_staff_should_see_is_stored_with_the_answer_and_with_none_that_is_thrown_away(hands: Hands) -> None:
+    question, rating = QuestionRecord("lệ phí bay?", "unanswerable_not_found", ("1.001193",)), RatingRecord(-1, "1.001193", "fee")
+    hands.store(event("1"), event("2", chat="c2"), event("3", chat="c3"))
+    slow, *others = hands.claim()
+    for job in others:
+        hands.answer(job, "chưa có", record=question)
+    hands.expire_leases()
+    (again,) = Hands(hands.database, "w2").claim()
+    hands.answer(again, "cảm ơn", record=rating)
+    with pytest.raises(LeaseLost):
+        hands.answer(slow, "cảm ơn", record=rating)
+    rows = hands.database.run(lambda tx: tx.execute(select(OpenQuestion.text, OpenQuestion.count, OpenQuestion.state, OpenQuestion.nearest)).all())
+    assert [tuple(row) for row in rows] == [("lệ phí bay?", 2, "open", "1.001193")]
+    assert hands.column(select(Feedback.rating)) == [-1]
 
 
 def test_a_clock_that_jumps_ten_minutes_answers_once(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors import channel_texts as say
+from connectors.store.database import Store
+from connectors.store.records import feedback_totals, list_questions
 from tests.channel_path_victim import POINTS
 
 pytestmark = pytest.mark.integration
@@ -52,3 +54,23 @@ def test_the_same_on_postgresql_and_the_person_gets_what_was_missing(tmp_path: P
     assert run(fresh_postgres_url, sent, point, "hỏi") == -signal.SIGKILL
     assert run(fresh_postgres_url, sent, "", "#guilai") == 0
     assert lines(sent).count("re: hỏi") == 1
+
+
+@pytest.mark.parametrize("words", ["chưa biết", "#tot"])
+@pytest.mark.parametrize("point", ["answering", "before_done", "done", "before_call", "after_call"])
+def test_what_staff_should_see_is_kept_once_wherever_the_process_is_killed(tmp_path: Path, point: str, words: str) -> None:
+    url, sent = f"sqlite:///{tmp_path / 'm.db'}", tmp_path / "sent.txt"
+    assert run(url, sent, point, words) == -signal.SIGKILL
+    assert kept(url, words) == (0 if point in ("answering", "before_done") else 1), "with the answer, not after it"
+    assert run(url, sent, "", words) == 0
+    assert kept(url, words) == 1
+
+
+def kept(url: str, words: str) -> int:
+    """How often the question was counted, or rated."""
+    store = Store(url)
+    try:
+        rows, _ = list_questions(store, "open", 0, 10)
+        return feedback_totals(store)[0] if words == "#tot" else sum(row.count for row in rows if row.text == words)
+    finally:
+        store.close()

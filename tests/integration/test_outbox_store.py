@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, text, update
 
 from connectors.channels.base import ChannelPayload
 from connectors.inbox import carry, letters, tickets
 from connectors.inbox.chats import ChatChange
-from connectors.inbox.database import InboxDatabase
+from connectors.inbox.database import InboxDatabase, Transaction
 from connectors.inbox.lanes import LeaseLost
 from connectors.inbox.outbox import Fate, add_outgoing, claim_sendings, settle_late
 from connectors.inbox.receiving import Answered, finish
@@ -148,6 +150,56 @@ def test_letters_can_be_replayed_and_put_aside(hands: Hands) -> None:
     assert hands.send_all() == ["a"]
 
 
+def test_of_two_who_have_a_letter_sent_again_at_once_one_gets_it(tmp_path: Path, fresh_postgres_url: str) -> None:
+    """SQLite has one writer; on PostgreSQL both find the letter before either has changed it."""
+    hands = Hands(InboxDatabase(fresh_postgres_url))
+    queue_replies(hands, "a")
+    hands.settle(hands.claim_out()[0], "refused", code="400")
+    (letter,) = hands.database.run(letters.list_letters)
+    other_waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+    def slowly(tx: Transaction) -> bool:
+        done = letters.replay_letter(tx, "out", letter.id)
+        second.start()
+        while not hands.scalar(text(other_waits)):
+            time.sleep(0.01)
+        return done
+
+    replayed: list[bool] = []
+    second = threading.Thread(target=lambda: replayed.append(hands.database.run(letters.replay_letter, "out", letter.id)))
+    replayed.append(hands.database.run(slowly))
+    second.join(30)
+    assert sorted(replayed) == [False, True]
+    assert hands.send_all() == ["a"]
+    hands.database.close()
+
+
+def test_words_of_staff_that_are_sent_again_show_what_became_of_them(hands: Hands) -> None:
+    hands.store(event("1"))
+    hands.answer(hands.claim()[0], ticket=True, entries=(("citizen", "gặp cán bộ"),))
+    ((head,), _) = hands.database.run(tickets.list_tickets, False, 0, 10)
+    assert hands.database.run(tickets.answer_ticket, head.id, "lan", "Chào bác", [ChannelPayload("send", {"text": "Chào bác"}, "c1")], 60)
+    doubt = hands.settle(hands.claim_out()[0], "unsure")
+    hands.send_all(doubt)
+    (letter,) = hands.database.run(letters.list_letters)
+    hands.database.run(letters.replay_letter, "out", letter.id)
+    assert hands.send_all() == ["Chào bác"]
+    found = hands.database.run(tickets.read_ticket, head.id)
+    assert found is not None and found[1][-1].fate == "sent"
+
+
+def test_an_answer_after_a_first_one_was_forgotten_has_a_place_of_its_own(hands: Hands) -> None:
+    """Positions are counted from the last one there is, not from how many are left."""
+    hands.store(event("1"))
+    hands.answer(hands.claim()[0], "sorry", "really", is_dead=True)
+    hands.send_all()
+    hands.database.run(lambda tx: tx.execute(delete(OutboxMessage).where(OutboxMessage.position == 0)))
+    (letter,) = hands.database.run(letters.list_letters)
+    assert hands.database.run(letters.replay_letter, "in", letter.id)
+    hands.answer(hands.claim()[0], "answer")
+    assert hands.send_all() == ["answer"]
+
+
 def test_a_dead_question_is_answered_after_replay_though_anapology_was_said(hands: Hands) -> None:
     hands.store(event("1"))
     hands.answer(hands.claim()[0], "sorry", is_dead=True)
@@ -170,6 +222,12 @@ def test_a_carry_on_code_works_once_and_for_the_same_taker_again(hands: Hands) -
     assert taken == {"context": {"procedure_code": "1.001193"}, "origin": "web"}
     assert hands.database.run(carry.take_code, code.lower().replace("-", ""), "message-1") == taken
     assert hands.database.run(carry.take_code, code, "message-2") is None
+
+
+def test_a_code_always_has_a_digit_for_words_have_none() -> None:
+    codes = [carry.new_code() for _ in range(2_000)]  # of letters alone every seventh would be
+    assert all(any(character.isdigit() for character in code) for code in codes)
+    assert all(carry.read_code(f"Mã: {code.lower()}") == code for code in codes)
 
 
 def test_a_carry_on_code_dies_after_its_time(hands: Hands) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from bot.rasa_process import RasaPaths, is_free
 from bot.settings import Settings
-from tests.integration.rasa_home import link_model, trained
-from tests.integration.serving import command_line, copy_home, is_running, serving, until
+from tests.integration.rasa_home import home_with_rasa
+from tests.integration.serving import command_line, is_running, serving, until
 
 pytestmark = [pytest.mark.rasa, pytest.mark.integration]
 BIRTH = "1.001193"
@@ -19,12 +19,7 @@ BIRTH = "1.001193"
 
 @pytest.fixture(scope="module")
 def home(bundled_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home of its own with a trained model, an index and the caches of the test run."""
-    paths = trained()
-    home = tmp_path_factory.mktemp("serve-home")
-    copy_home(bundled_settings.home, home)
-    link_model(paths, home)
-    return home
+    return home_with_rasa(bundled_settings.home, tmp_path_factory.mktemp("serve-home"))
 
 
 def test_sigterm_ends_everything_with_status_0_and_leaves_both_ports(home: Path, tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from connectors.channels.base import ChannelPayload
+from connectors.channels.telegram import TelegramChannel
 from connectors.channels.telegram_commands import COMMANDS
 from connectors.errors import ChannelDown, ChannelRefused, ChannelThrottled, ChatThrottled
 from connectors.messages import Button, OutgoingMessage
@@ -163,6 +166,27 @@ async def test_sending_fast_to_a_group_is_held_back_before_telegram_refuses_it(o
     await show(on, "người khác thì không phải chờ")
 
 
+async def test_one_person_gets_no_more_than_the_pace_set_and_nobody_else_waits_for_them(on: TelegramHarness) -> None:
+    slow = TelegramChannel(replace(on.channel.settings, per_chat_5s=2))
+    on.meet()
+    on.meet(on.other)
+    try:
+        for text in ("một", "hai"):
+            await slow.send(text_for(slow, on.person, text))
+        with pytest.raises(ChatThrottled) as throttled:
+            await slow.send(text_for(slow, on.person, "ba"))
+        assert throttled.value.code == "own_rate" and 0 < throttled.value.retry_after_s <= 5
+        await slow.send(text_for(slow, on.other, "người khác"))
+    finally:
+        await slow.aclose()
+    assert on.shown() == ["một", "hai", "người khác"]
+
+
+def text_for(channel: TelegramChannel, person: str, text: str) -> ChannelPayload:
+    (payload,) = channel.render(OutgoingMessage("telegram", person, text))
+    return payload
+
+
 async def test_commands_are_registered_in_vietnamese_and_english(on: TelegramHarness) -> None:
     await on.channel.start()
     await asyncio.to_thread(on.server.wait_until, lambda: "en" in on.server.commands, "commands")
@@ -185,6 +209,39 @@ async def test_a_poll_that_was_not_confirmed_brings_the_same_again(on: TelegramH
     first, again = await on.channel.poll("", 0), await on.channel.poll("", 0)
     assert [m.message_id for m in first.messages] == [m.message_id for m in again.messages]
     assert (await on.channel.poll(first.cursor, 0)).messages == ()
+
+
+async def test_an_update_that_cannot_be_read_holds_up_no_other_and_reaches_no_log(
+    on: TelegramHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    on.say("một")
+    on.server.send(PERSON, {"photo": "a newer Bot API's photo"}, caption="chuyện riêng")  # the library expects a list
+    on.server._update("edited_message", {"message_id": 9, "text": "chuyện riêng khác"})  # nobody's, nowhere
+    on.say("ba")
+    batch = await on.channel.poll("", 0)
+    assert [(m.kind, m.text) for m in batch.messages] == [("text", "một"), ("text", "chuyện riêng"), ("text", "ba")]
+    assert on.channel.ignored.counts["unreadable"] == 1
+    assert (await on.channel.poll(batch.cursor, 0)).messages == ()
+    assert "riêng" not in caplog.text
+
+
+async def test_a_place_that_moves_on_is_no_question(on: TelegramHarness) -> None:
+    await on.use_webhook()
+    on.server.send(PERSON, {"location": {"latitude": 21.0, "longitude": 105.7, "live_period": 600}})
+    on.messages()
+    on.server.move(PERSON, on.server.last_message_id(PERSON))
+    on.say("xong")
+    assert [(m.kind, m.text) for m in on.messages(2)] == [("location", ""), ("text", "xong")]
+
+
+@pytest.mark.parametrize("written", ["{bot}\nlàm khai sinh", "{bot}, làm khai sinh", "làm khai sinh {bot}", "{BOT}   làm khai sinh"])
+async def test_the_bots_name_is_no_part_of_the_question_wherever_it_stands(on: TelegramHarness, written: str) -> None:
+    handle = "@" + on.server.bot["username"]
+    text = written.format(bot=handle, BOT=handle.upper())
+    message = on.server.written_in_group(PERSON, GROUP, text)
+    message["entities"] = [{"type": "mention", "offset": text.lower().index(handle), "length": len(handle)}]
+    on.server._update("message", message)
+    assert [m.text for m in (await on.channel.poll("", 0)).messages] == ["làm khai sinh"]
 
 
 async def test_check_tells_of_a_failing_webhook_and_of_another_address(on: TelegramHarness) -> None:

@@ -7,7 +7,8 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from connectors.errors import ChannelDown, StoreError
 from connectors.messages import OutgoingMessage
 from connectors.store.database import Store
 from connectors.store.sealing import Seal, is_sealed
+from connectors.store.tables import utc_now
 from connectors.store.zalo_tokens import TokenPair, ZaloTokenStore
 from tests.channel_servers.serving import running
 from tests.channel_servers.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, SEAL, ZaloOaServer
@@ -205,6 +207,62 @@ async def test_a_dead_refresh_token_is_told_to_staff_once_and_not_tried_again_at
     assert len(alarms) == 1 and "cấp quyền lại" in alarms[0]
     assert not first.is_ok and "zalo-login" in first.mend
     assert [r for r in caplog.records if r.levelno >= logging.ERROR and "consent" in r.getMessage()]
+
+
+async def test_tokens_that_die_again_after_somebody_consented_elsewhere_are_told_again(
+    server: WatchingServer, store: ZaloTokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``zalo-login`` is another process: it clears the alarm, and this one has to notice."""
+    monkeypatch.setattr(zalo_oa_tokens, "FORCED_AGAIN_S", 0.0)  # it happens the day after
+    seed(server, store)
+    alarms: list[str] = []
+    with opened(settings_for(server), store, alarms) as channel:
+        for text, is_dead in (("một", True), ("hai", False), ("ba", True)):
+            server.revoke_all() if is_dead else seed(server, store)
+            with pytest.raises(ChannelDown) if is_dead else nullcontext():
+                await say(channel, text)
+    assert (shown(server), len(alarms)) == (["hai"], 2)
+
+
+async def test_an_oauth_server_that_hangs_leaves_no_message_in_doubt(server: WatchingServer, store: ZaloTokenStore) -> None:
+    """The messages wait for their token one behind the other, and the worker gives each of them 40 seconds."""
+    seed(server, store)
+    server.expire_tokens()
+    server.faults.add("slow", "oauth/*", seconds=6.0, times=-1)
+    with opened(settings_for(server, refresh_wait_s=0.3), store) as channel:
+        async with asyncio.timeout(4.0):
+            fates = await asyncio.gather(*(say(channel, f"tin {n}") for n in range(20)), return_exceptions=True)
+        assert {(type(fate), getattr(fate, "code", "")) for fate in fates} == {(ChannelDown, "token")}
+    assert shown(server) == []
+
+
+def put_clock(patch: pytest.MonkeyPatch, ahead: timedelta) -> None:
+    """SQLite has this machine's clock."""
+    patch.setattr("connectors.store.zalo_tokens.utc_now", lambda: utc_now() + ahead)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=10), timedelta(days=1)], ids=str)
+async def test_a_clock_put_back_stops_no_renewal(tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch, ahead: timedelta) -> None:
+    store = ZaloTokenStore(Store(f"sqlite:///{tmp_path / 'm.db'}"), APP_ID, SEAL)
+    seed(server, store)
+    with opened(settings_for(server), store) as channel:
+        for text, clock in (("một", ahead), ("hai", timedelta())):  # the second pair was kept by the fast clock
+            put_clock(monkeypatch, clock)
+            server.expire_tokens()
+            await say(channel, text)
+    assert (shown(server), renewals(server)) == (["một", "hai"], ["ok", "ok"])
+
+
+async def test_a_refusal_noted_by_a_fast_clock_is_tried_again(tmp_path: Path, server: WatchingServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ZaloTokenStore(Store(f"sqlite:///{tmp_path / 'm.db'}"), APP_ID, SEAL)
+    seed(server, store)
+    server.expire_tokens()
+    put_clock(monkeypatch, timedelta(days=1))
+    store.bury(1, "Zalo's own fault")
+    put_clock(monkeypatch, timedelta())
+    with opened(settings_for(server), store) as channel:
+        await say(channel, "một")
+    assert shown(server) == ["một"]
 
 
 async def test_a_new_seed_brings_dead_tokens_back_to_life(server: WatchingServer, store: ZaloTokenStore) -> None:

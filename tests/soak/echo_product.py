@@ -46,7 +46,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     settings = load_settings()
     store = Store(settings.database)
-    path = ChannelPath(channel_parts(settings, store), EchoFlow(), mask_personal_data, None, CollectorRegistry())
+    path = ChannelPath(channel_parts(settings, store), EchoFlow(), mask_personal_data, CollectorRegistry())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

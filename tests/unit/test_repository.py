@@ -131,3 +131,14 @@ def test_the_packages_listed_are_those_there_are() -> None:
 def test_python_files_stay_readable() -> None:
     long = {p.relative_to(ROOT).as_posix(): n for p in tracked() if p.suffix == ".py" and (n := text_of(p).count("\n")) > 450}
     assert long == {}
+
+
+def test_every_test_the_documents_name_exists() -> None:
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", text_of(ROOT / "tests" / "README.md")))
+    there = {
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert len(named) > 20 and named - there == set()
