@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from actions.phrases import say
 from knowledge.model import Procedure
 from nlu.diacritics import bare
 
@@ -98,3 +99,15 @@ def _lines(procedure: Procedure) -> Iterator[str]:
     texts = (procedure.conditions, procedure.steps, *(s.note for s in procedure.submissions), *procedure.notes)
     for text in texts:
         yield from (line.strip(" -+*•") for line in _LINES.split(text) if len(line.strip()) > _SHORTEST)
+
+
+def deadline_and_fine(question: str, procedure: Procedure, coverage: Coverage) -> str:
+    """What the record says on a day to act by and on a fine, or that it says nothing, where either is asked for."""
+    is_fine, line = asks_penalty(question), ""
+    if is_fine or asks_filing_deadline(question):
+        line = filing_deadline(procedure, coverage)
+    parts = [say("filing_deadline", quote=line)] if line else [] if is_fine or not asks_filing_deadline(question) else [say("no_filing_deadline")]
+    if is_fine:
+        fine = penalty_line(procedure, coverage)
+        parts.append(say("penalty", quote=fine) if fine else say("no_penalty"))
+    return "\n\n".join(parts)

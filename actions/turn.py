@@ -22,19 +22,12 @@ from actions.plan_answers import answer_plan
 from actions.plan_heads import cite_head, head_of
 from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
-from actions.quotes import (
-    Coverage,
-    asks_filing_deadline,
-    asks_penalty,
-    best_paragraph,
-    filing_deadline,
-    penalty_line,
-)
+from actions.quotes import best_paragraph, deadline_and_fine
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
-from knowledge.model import Hit, Procedure
+from knowledge.model import Hit
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, aspects_asked, is_open
@@ -412,7 +405,7 @@ class Assistant:
             text = say("unknown_code", kind=say("unknown_kinds.procedure_code"), value=code)
             return self._plain("unanswerable_unknown_code", text, turn)
         coverage = partial(searcher.coverage, turn.question)
-        lead = _lead(turn.question, procedure, coverage)
+        lead = deadline_and_fine(turn.question, procedure, coverage)
         message, citations, is_silent = answer_aspects(
             procedure, aspects, best_paragraph(procedure, coverage), self._today(), lead
         )
@@ -438,18 +431,6 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
-
-
-def _lead(question: str, procedure: Procedure, coverage: Coverage) -> str:
-    """What the record says on a day to act by and on a fine, or that it says nothing, where either is asked for."""
-    is_fine, line = asks_penalty(question), ""
-    if is_fine or asks_filing_deadline(question):
-        line = filing_deadline(procedure, coverage)
-    parts = [say("filing_deadline", quote=line)] if line else [] if is_fine or not asks_filing_deadline(question) else [say("no_filing_deadline")]
-    if is_fine:
-        fine = penalty_line(procedure, coverage)
-        parts.append(say("penalty", quote=fine) if fine else say("no_penalty"))
-    return "\n\n".join(parts)
 
 
 def _recent(context: Context, code: str) -> tuple[str, ...]:

@@ -416,21 +416,6 @@ def test_a_skill_ends_in_its_status_and_keeps_the_focus(status: str, reply: Repl
     assert reply.messages[0].text
 
 
-def test_a_dossier_code_is_never_repeated_nor_its_state_invented() -> None:
-    reply = track_dossier(understood("track_dossier", "H25.12-260701-0042"), Context())
-    assert "H25" not in str(reply.to_json())
-    assert reply.procedure is None and not reply.citations
-
-
-def test_a_second_message_after_the_code_is_not_asked_for_it_again() -> None:
-    reply = track_dossier(understood("track_dossier", "thế bao giờ xong"), Context(last_status="tracking_code_given"))
-    assert reply.status == "tracking_code_given"
-
-
-def test_the_hotline_told_is_the_one_that_was_set() -> None:
-    assert "1900 0000" in hand_off(understood("handoff"), Context(), "1900 0000").messages[0].text
-
-
 def test_every_status_the_room_writes_is_an_outcome(repository: Path) -> None:
     outcomes = yaml.safe_load((repository / "bot" / "outcomes.yml").read_text(encoding="utf-8"))
     assert {status for status, _ in skill_replies()} <= set(outcomes)
