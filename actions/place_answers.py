@@ -54,6 +54,7 @@ class PlaceNote:
     Attributes:
         question, understanding: the message to answer; a message that is a place and nothing else becomes the question
             of the turn before, asked of that place.
+        whole: the message with the place in it, where that was taken out of the question; else "".
         reading: the place of this message, else the one kept from before.
         is_new: this message names a place.
         is_alone: it says nothing else.
@@ -66,6 +67,7 @@ class PlaceNote:
     is_new: bool = False
     is_alone: bool = False
     unknown: str = ""
+    whole: str = ""
 
 
 class PlaceSkill:
@@ -153,7 +155,8 @@ class PlaceSkill:
         is_sure = note.reading.confidence >= _SURE
         if note.understanding.intent.startswith("ask_plan_") or not is_sure or not content_words(rest):
             return note
-        return replace(note, question=" ".join(rest.split()))
+        whole = "" if note.understanding.intent == "ask_place" else note.question
+        return replace(note, question=" ".join(rest.split()), whole=whole)
 
     def _before_choices(self, reply: Reply, note: PlaceNote, procedure_of: Callable[[str], Procedure | None]) -> Reply:
         """Where to go, told before asking which procedure is meant where all of them are taken at the same kind of place;

@@ -120,6 +120,8 @@ class Assistant:
         if listed is not None:
             return replace(listed, intent=understanding.intent, context=replace(listed.context, place=context.place))
         note = self._places.read(question, understanding, context)
+        if note.whole and TopicFinder(self._searcher()).find(note.whole, note.understanding, context).is_about_plans:
+            note = replace(note, question=note.whole)  # a plan is known by its place
         reply = self._places.ask_matter(note, context) or self._reply(note.question, note.understanding, context)
         return note_district(self._places.add(reply, note, self._searcher().procedure), question, self._today())
 

@@ -241,3 +241,10 @@ def test_small_words_with_marks_behind_a_kind_are_no_name(rest: str) -> None:
 
 def test_a_name_in_capitals_with_marks_is_one() -> None:
     assert _unknown_name("nộp ở phường Ước Mơ được không") == "phường Ước Mơ"
+
+
+@pytest.mark.parametrize(("aspect", "whole"), [("fee", "lệ phí khai sinh ở Huế"), ("place", "")])
+def test_the_message_with_its_place_is_kept_where_a_plan_may_be_meant(resolver: PlaceResolver, aspect: str, whole: str):
+    question = "lệ phí khai sinh ở Huế"
+    note = PlaceSkill(resolver).read(question, Understanding(question, f"ask_{aspect}", 0.9, (), ()), Context())
+    assert (note.question, note.whole) == ("lệ phí khai sinh", whole)
