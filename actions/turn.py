@@ -61,7 +61,8 @@ class Turn:
         if aspect in _VAGUE and is_open(self.restored):
             return ""
         said = aspects_asked(self.restored)
-        return said[0] if aspect and said and aspect not in said else aspect
+        is_asking = bool(aspect) or self.understanding.intent == "nlu_fallback"
+        return said[0] if is_asking and said and aspect not in said else aspect
 
     @property
     def aspect_kept(self) -> str:
