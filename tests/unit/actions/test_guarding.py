@@ -69,6 +69,12 @@ def test_otherwise_it_is_refused_and_the_conversation_kept(chance: float, unders
     assert desk.asked == []
 
 
+@pytest.mark.parametrize(("chance", "status"), [(0.8, "answered_aspect"), (0.79, "refused_ask_selfharm")])
+def test_help_that_was_not_asked_for_gives_way_sooner_than_a_refusal(chance: float, status: str) -> None:
+    ranking = (("ask_selfharm", 0.6), ("inform", 0.4))
+    assert asked(Desk(chance), Understanding("heo chết dịch", "ask_selfharm", 0.6, ranking, ())).status == status
+
+
 def test_where_it_is_sure_nothing_is_searched() -> None:
     desk = Desk(chance=1.0)
     asked(desk, heard(0.97))
