@@ -103,10 +103,12 @@ def _lines(procedure: Procedure) -> Iterator[str]:
 
 def deadline_and_fine(question: str, procedure: Procedure, coverage: Coverage) -> str:
     """What the record says on a day to act by and on a fine, or that it says nothing, where either is asked for."""
-    is_fine, line = asks_penalty(question), ""
-    if is_fine or asks_filing_deadline(question):
-        line = filing_deadline(procedure, coverage)
-    parts = [say("filing_deadline", quote=line)] if line else [] if is_fine or not asks_filing_deadline(question) else [say("no_filing_deadline")]
+    is_fine, is_day, parts = asks_penalty(question), asks_filing_deadline(question), []
+    line = filing_deadline(procedure, coverage) if is_fine or is_day else ""
+    if line:
+        parts.append(say("filing_deadline", quote=line))
+    elif is_day and not is_fine:
+        parts.append(say("no_filing_deadline"))
     if is_fine:
         fine = penalty_line(procedure, coverage)
         parts.append(say("penalty", quote=fine) if fine else say("no_penalty"))

@@ -56,7 +56,6 @@ def mask_personal_data(text: str) -> MaskedText:
     """Replace personal data by labels such as "[số định danh]"; dossier codes stay (see below)."""
     folded, offsets = fold_with_offsets(text)
     kept = [(entity.start, entity.end) for entity in extract_entities(text) if entity.kind != "ordinal"]
-    kept += [(offsets[code.start()], offsets[code.end()]) for code in _LONG_CODE.finditer(folded)]
     spans: list[_Span] = []
     for find in _FINDERS:
         for span in find(folded):
@@ -113,9 +112,6 @@ _LINK = (
 _NO_MORE = r"(?![\w]|[.,/-]\d)"
 _NOT_INSIDE = r"(?<![\w.,/-])"
 _NO_MONEY = r"(?!\s*(?:dong|d\b|vnd|trieu|ty\b|nghin|ngan|usd))"
-
-#: The national portal's older form of a procedure's code, with the digits of agencies that follow it.
-_LONG_CODE = re.compile(_NOT_INSIDE + r"\d\.\d{6}\.\d{3}\.\d{2}\.\d{2}(?:\.h\d{2})?" + _NO_MORE)
 
 _AT = r"\s?(?:@|\(at\)|\[at\]|\ba cong\b)\s?"
 _EMAIL = re.compile(r"[\w.+-]+" + _AT + r"[\w-]+(?:\s?(?:\.|\bcham\b)\s?[a-z]{2,})+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
