@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import tempfile
 from pathlib import Path
 
 import numpy as np
-from e5_quantise import quantise
-from e5_source import BLOCK, E5Source, SourceError, source_version
+from e5_graph import Sizes, WordVectors, sentence_encoder
+from e5_source import E5Source, source_version
 from e5_vocabulary import build_tokenizer
 
 NAME = "multilingual-e5-small-vi-en-int8"
@@ -44,20 +43,20 @@ def write_sentence_transformers(source: E5Source, rows: list[int], folder: Path)
 
 
 def write_onnx(source: E5Source, rows: list[int], float_folder: Path, folder: Path) -> None:
-    """model.onnx (int8), tokenizer.json and manifest.json, from the folder in float32."""
+    """model.onnx (int8), tokenizer.json and manifest.json, from the folder in float32.
+
+    The word vectors keep the source's own blocks: small, and nothing is lost.
+    """
     import onnx
-    from onnxruntime.quantization.shape_inference import quant_pre_process
+    from safetensors.numpy import load_file
 
     folder.mkdir(parents=True, exist_ok=True)
     save_tokenizer(source, rows, folder / "tokenizer.json")
-    with tempfile.TemporaryDirectory() as scratch:
-        exported, folded = Path(scratch) / "float.onnx", Path(scratch) / "folded.onnx"
-        _export(source, rows, float_folder, exported)
-        quant_pre_process(str(exported), str(folded), skip_symbolic_shape=True)  # folds constants
-        model = onnx.load(str(folded))
-    n_products = quantise(model)
-    if n_products != source.header.layers * len(_WEIGHTS):
-        raise SourceError(f"expected {source.header.layers * len(_WEIGHTS)} products to quantise, found {n_products}")
+    head = source.header
+    codes, scales = source.codes_and_scales("emb.word", head.vocabulary, head.hidden)
+    sizes = Sizes(head.hidden, head.layers, head.heads, round(head.layer_norm_eps, 14))
+    weights = load_file(str(float_folder / "model.safetensors"))
+    model = sentence_encoder(WordVectors(codes[rows], scales[rows]), weights, sizes)
     onnx.checker.check_model(model)
     onnx.save(model, str(folder / "model.onnx"))
     write_manifest(source, len(rows), folder)
@@ -70,7 +69,7 @@ def save_tokenizer(source: E5Source, rows: list[int], path: Path) -> None:
 
 def write_manifest(source: E5Source, n_pieces: int, folder: Path) -> None:
     """The identity of the files; nlu/encoder.py refuses files that do not match it."""
-    tools = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
+    tools = ("onnx", "tokenizers")
     manifest = {
         "format": 1,
         "name": NAME,
@@ -154,42 +153,3 @@ def _configs(source: E5Source, n_pieces: int) -> dict[str, object]:
             "similarity_fn_name": "cosine",
         },
     }
-
-
-def _export(source: E5Source, rows: list[int], float_folder: Path, path: Path) -> None:
-    import torch
-    from transformers import AutoModel
-
-    head = source.header
-    codes, scales = source.codes_and_scales("emb.word", head.vocabulary, head.hidden)
-    bert = AutoModel.from_pretrained(float_folder, attn_implementation="eager", add_pooling_layer=False).eval()
-
-    class SentenceEncoder(torch.nn.Module):
-        """Ids to unit vectors. The word vectors keep the source's own blocks: small, and nothing is lost."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.bert = bert
-            self.register_buffer("codes", torch.from_numpy(codes[rows]))
-            self.register_buffer("scales", torch.from_numpy(scales[rows]))
-
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            blocks = self.codes[input_ids].float().unflatten(-1, (head.hidden // BLOCK, BLOCK))
-            words = (blocks * self.scales[input_ids].float().unsqueeze(-1)).flatten(-2)
-            hidden = self.bert(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
-            weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            return torch.nn.functional.normalize((hidden * weight).sum(1) / weight.sum(1), dim=-1)
-
-    example = (torch.randint(5, 200, (2, 9)), torch.ones(2, 9, dtype=torch.long))
-    axes = {0: "batch", 1: "tokens"}
-    with torch.inference_mode():
-        torch.onnx.export(
-            SentenceEncoder().eval(),
-            example,
-            str(path),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["embedding"],
-            dynamic_axes={"input_ids": axes, "attention_mask": axes, "embedding": {0: "batch"}},
-            opset_version=18,
-            dynamo=False,
-        )
