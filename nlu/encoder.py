@@ -128,7 +128,7 @@ class OnnxEncoder:
         Args:
             folder: holds the three files.
             n_threads: threads that one run of the model may use (onnxruntime's intra-op threads).
-            n_passage_workers: batches of `encode_passages` at a time; by default one a processor, four at most.
+            n_passage_workers: batches of `encode_passages` at a time; by default one for each processor that this process may use.
 
         Raises:
             EncoderError: a file is missing, or is not the one that the manifest names.
@@ -141,7 +141,7 @@ class OnnxEncoder:
         self.dimension = manifest.dimension
         self.digest = manifest.digest
         self._manifest = manifest
-        self._n_passage_workers = n_passage_workers or min(4, os.cpu_count() or 1)
+        self._n_passage_workers = n_passage_workers or _n_processors()
         self._second_texts = ThreadPoolExecutor(self._n_passage_workers, thread_name_prefix="query-encoder")
         self._tokenizer = _open_tokenizer(self._folder / "tokenizer.json", manifest.max_tokens)
         self._session = _open_session(self._folder / "model.onnx", n_threads)
@@ -365,6 +365,11 @@ def _prepare(texts: Sequence[str], prefix: str = "") -> list[str]:
             raise EncoderError(f"expected text at position {i}, got {kind}; leave it out before encoding")
         prepared.append(prefix + unicodedata.normalize("NFC", text.strip()))
     return prepared
+
+
+def _n_processors() -> int:
+    """Those that this process may use, where the system tells; a container may have fewer than the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def group_by_length(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:

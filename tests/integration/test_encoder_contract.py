@@ -230,7 +230,7 @@ def test_passage_workers_change_no_vector() -> None:
 
 
 def test_passages_are_encoded_on_every_processor_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2})
     encoder = OnnxEncoder(BUNDLED_FOLDER)
     at_once, plain = threading.Barrier(3), encoder._run
 
