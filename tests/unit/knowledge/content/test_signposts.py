@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import load_phrasings
 from knowledge.content.signposts import add_signposts, load_families, load_outside
 from knowledge.errors import ContentError
+from knowledge.evaluation.questions import Question, read_file
 from knowledge.library import build_library
 from knowledge.model import Family, OutsideMatter
 from nlu.diacritics import bare
 from tests.fakes import LODGING, PROCEDURES, RESIDENCE, library_of
 
+TWINS = Path(__file__).resolve().parents[4] / "knowledge" / "evaluation" / "twins.jsonl"
 FAMILY = """
 - id: cho-o
   matter: giấy tờ chỗ ở
@@ -108,6 +111,29 @@ def test_no_name_stands_in_two_families(families: tuple[Family, ...]) -> None:
     seen: dict[str, str] = {}
     twice = [(seen[bare(n)], f.id, n) for f in families for n in f.names if seen.setdefault(bare(n), f.id) != f.id]
     assert twice == []
+
+
+def test_no_two_options_of_a_family_put_the_same_procedure_first(families: tuple[Family, ...]) -> None:
+    firsts = {f.id: [option.codes[0] for option in f.options] for f in families}
+    assert {name: codes for name, codes in firsts.items() if len(set(codes)) < len(codes)} == {}
+
+
+def test_twins_hold_one_open_and_two_clear_questions_a_family(families: tuple[Family, ...]) -> None:
+    codes = {f.id: {code for option in f.options for code in option.codes} for f in families}
+    rows = [json.loads(line) for line in TWINS.read_text(encoding="utf-8").splitlines()]
+    for name in dict.fromkeys(row["family"] for row in rows):
+        own = [row for row in rows if row["family"] == name]
+        assert [row["expect"] for row in own] == ["clarify", "answer", "answer"], name
+        assert set(own[0]["siblings"]) == codes[name], name
+        assert {code for row in own[1:] for code in row["gold"]} <= codes[name], name
+        assert own[1]["gold"] != own[2]["gold"], name
+
+
+def test_no_question_of_the_twins_is_a_name_of_a_family(families: tuple[Family, ...]) -> None:
+    names = {bare(name) for family in families for name in family.names}
+    questions = [item for item in read_file(TWINS) if isinstance(item, Question)]
+    assert len(questions) >= 180
+    assert [q.text for q in questions if bare(q.text) in names] == []
 
 
 def test_bundled_matters_outside_are_none_of_the_bundled_procedures() -> None:
