@@ -25,6 +25,7 @@ from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
 from actions.quotes import best_paragraph, deadline_and_fine
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.skills import track_dossier
+from actions.stories import find_topic
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
 from knowledge.model import Hit
@@ -135,7 +136,7 @@ class Assistant:
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
         asked = read_time_question(question) if self._history else None
-        topic = TopicFinder(searcher).find((asked and asked.matter) or question, understanding, context)
+        topic = find_topic(TopicFinder(searcher), (asked and asked.matter) or question, understanding, context)
         turn = replace(turn, restored=topic.restored)
         reply = (
             (self._over_time(turn, topic, searcher, asked) if asked else None)

@@ -1,0 +1,41 @@
+"""What a message with a story round its question is about: the whole of it where that is clear, else the part that asks."""
+
+from __future__ import annotations
+
+from actions.reply import Context
+from actions.topic import Topic, TopicFinder
+from nlu.sentences import narrower_readings
+from nlu.types import Understanding
+
+_SURELY = 0.8  # confidence of a narrower reading from which on no other is looked at
+
+
+def find_topic(finder: TopicFinder, question: str, understanding: Understanding, context: Context) -> Topic:
+    """The topic of the whole message; where that settles nothing, of the narrower reading that settles most."""
+    whole = finder.find(question, understanding, context)
+    if _is_settled(whole) or context.choices:
+        return whole
+    best = whole
+    for text in narrower_readings(question):
+        found = finder.find(text, understanding, context)
+        if _settles(found) > _settles(best):
+            best = found
+        if found.is_sure and found.result.confidence >= _SURELY:
+            break
+    return best
+
+
+def _is_settled(topic: Topic) -> bool:
+    return topic.is_sure or topic.is_elliptic or topic.is_about_plans or bool(topic.exact_rows or topic.unknown_numbers)
+
+
+def _settles(topic: Topic) -> tuple[int, float]:
+    """How much a topic settles, then how surely: a procedure, a question back, a matter elsewhere, nothing."""
+    if topic.is_elliptic:
+        return 0, 0.0
+    if topic.is_sure:
+        return 4, topic.result.confidence
+    for worth, is_there in ((3, topic.family), (2, topic.outside), (1, topic.may_ask_back)):
+        if is_there:
+            return worth, 0.0
+    return 0, 0.0
