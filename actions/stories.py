@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.ages import find_aged
 from actions.reply import Context
 from actions.topic import Topic, TopicFinder
 from nlu.sentences import narrower_readings
@@ -10,14 +11,18 @@ from nlu.types import Understanding
 _SURELY = 0.8  # confidence of a narrower reading from which on no other is looked at
 
 
-def find_topic(finder: TopicFinder, question: str, understanding: Understanding, context: Context) -> Topic:
-    """The topic of the whole message; where that settles nothing, of the narrower reading that settles most."""
-    whole = finder.find(question, understanding, context)
+def find_topic(finder: TopicFinder, question: str, understanding: Understanding, context: Context, year: int) -> Topic:
+    """The topic of the whole message; where that settles nothing, of the narrower reading that settles most.
+
+    Args:
+        year: the present one, by which ages are read.
+    """
+    whole = find_aged(finder, question, understanding, context, year)
     if _is_settled(whole) or context.choices:
         return whole
     best = whole
     for text in narrower_readings(question):
-        found = finder.find(text, understanding, context)
+        found = find_aged(finder, text, understanding, context, year)
         if _settles(found) > _settles(best):
             best = found
         if found.is_sure and found.result.confidence >= _SURELY:

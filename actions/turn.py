@@ -136,7 +136,7 @@ class Assistant:
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
         asked = read_time_question(question) if self._history else None
-        topic = find_topic(TopicFinder(searcher), (asked and asked.matter) or question, understanding, context)
+        topic = find_topic(TopicFinder(searcher), (asked and asked.matter) or question, understanding, context, self._today().year)
         turn = replace(turn, restored=topic.restored)
         reply = (
             (self._over_time(turn, topic, searcher, asked) if asked else None)
@@ -204,7 +204,9 @@ class Assistant:
             return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
         if not turn.context.choices:
             return None
-        choice = choice_meant(searcher, topic, turn.understanding.entities, turn.context, asks=turn.aspect not in ("", "general"))
+        choice = choice_meant(
+            searcher, topic, turn.understanding.entities, turn.context, turn.aspect not in ("", "general"), self._today().year
+        )
         if choice is None or (turn.aspect not in ("", "general") and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
