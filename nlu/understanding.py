@@ -114,7 +114,7 @@ def _asked(text: str, classify: Callable[[str], Ranking], whole: Ranking) -> Ran
     within = [c for part in parts for c in clauses(part) if c != part and len(c.split()) >= _LEAST_CLAUSE and not asks(c)]
     for clause in within:
         ranking = careful(classify(clause))
-        if _calls_for_help(clause, ranking, SURELY_HELP_IN_CLAUSE):
+        if ranking and ranking[0][0] != "ask_scam" and _calls_for_help(clause, ranking, SURELY_HELP_IN_CLAUSE):
             return ranking
     is_plain = decide(whole)[0] in SOCIAL_INTENTS | {"inform", FALLBACK_INTENT}
     asking = asking_sentence(text) or (asking_clause(text) if is_plain else "")
