@@ -24,6 +24,7 @@ from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
 from actions.quotes import best_paragraph, deadline_and_fine
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
+from actions.same_answer import same_for_all
 from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
@@ -363,8 +364,31 @@ class Assistant:
         aspect = turn.aspect or turn.aspect_kept
         if turn.understanding.intent == "inform":
             return self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect or "general"])
+        if told := self._told_for_all(turn, topic, searcher, choices, aspect):
+            return told
         reply = self._which(turn, message, choices, aspect, topic.result.confidence)
         return replace(reply, context=replace(reply.context, family=topic.family.id))
+
+    def _told_for_all(
+        self, turn: Turn, topic: Topic, searcher: Searcher, choices: tuple[Choice, ...], aspect: str
+    ) -> Reply | None:
+        """The asked aspect at once where it is the same whichever choice is meant; the choices stay a tap away."""
+        procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
+        if turn.aspects(aspect) != [aspect] or len(procedures) < len(choices) or not same_for_all(procedures, aspect):
+            return None
+        reply = self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect])
+        labels = "\n".join(f"- {choice.name}" for choice in choices)
+        lead = say("same_for_all", aspect=say(f"aspects.{aspect}"), labels=labels)
+        first, *others = reply.messages
+        verdict = topic.result.verdict
+        confidence = 1 - verdict.unknown if verdict else reply.confidence
+        matter = topic.family.matter[:1].upper() + topic.family.matter[1:]
+        return replace(
+            reply,
+            messages=(replace(first, text=f"{lead}\n\n{first.text}"), *others),
+            understood=say("understood", name=matter, aspect=say(f"aspects.{aspect}")),
+            confidence=round(confidence, 3),
+        )
 
     def _which(
         self, turn: Turn, message: ReplyMessage, choices: tuple[Choice, ...], aspect: str = "", confidence: float = 0.0
