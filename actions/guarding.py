@@ -20,8 +20,8 @@ _SURELY_GUARDED = 0.9  # chance of all guarded intents together from which on no
 _SURELY_ANSWERED = 0.8  # chance that the first procedure answers from which on it does
 _SURELY_NO_WRONGDOING = 0.93  # the same where wrong is meant; a forger names the paper he wants: one reached .89
 _UNSAID = "ask_procedure"  # what is asked where the classifier names nothing beside the guarded
-#: Help that a question may stand beside. Who does not want to live any more hears of nothing else.
-_WITH_ANSWER = HELP_INTENTS - {"ask_selfharm"}
+#: Help that a question may stand beside. Who means harm to himself or another hears of nothing else.
+_WITH_ANSWER = HELP_INTENTS - {"ask_selfharm", "threaten_others"}
 
 
 def guard(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply:

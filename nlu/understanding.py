@@ -18,10 +18,10 @@ FALLBACK_THRESHOLD = 0.2
 #: less than whether any is, so their chances are added up first.
 GUARDED_INTENTS = frozenset({
     "manipulate", "abuse", "ask_others_data", "ask_illegal", "give_secret", "out_of_scope",
-    "ask_scam", "ask_selfharm", "ask_violence", "emergency",
+    "ask_scam", "ask_selfharm", "ask_violence", "emergency", "threaten_others",
 })  # fmt: skip
 #: Those answered by help, before anything else; at or above this chance together in one sentence of several.
-HELP_INTENTS = frozenset({"ask_scam", "ask_selfharm", "ask_violence", "emergency"})
+HELP_INTENTS = frozenset({"ask_scam", "ask_selfharm", "ask_violence", "emergency", "threaten_others"})
 SURELY_HELP = 0.9
 #: The same for what stands between commas: of 900 ordinary questions four have a clause that sounds so.
 SURELY_HELP_IN_CLAUSE = 0.95

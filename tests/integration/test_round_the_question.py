@@ -98,3 +98,10 @@ def test_who_calls_for_help_beside_a_question_is_helped_first(product: Product, 
 def test_an_insult_does_not_hide_the_question(product: Product) -> None:
     assert answered(product, "đồ ngu, đăng ký thường trú cần giấy tờ gì") == answered(product, "đăng ký thường trú cần giấy tờ gì")
     assert product.direct.answer("đồ ngu, đăng ký thường trú mà cũng không biết", None)["status"] == "chitchat_abuse"
+
+
+@pytest.mark.parametrize("question", ["quên mật khẩu VNeID", "quên mật khẩu định danh", "bị khoá tài khoản dịch vụ công", "không nhận được mã OTP VNeID"])
+def test_who_cannot_log_in_is_told_where_to_turn(product: Product, question: str) -> None:
+    reply = product.direct.answer(question, None)
+    assert reply["status"] == "unanswerable_elsewhere"
+    assert "tổng đài" in reply["messages"][0]["text"]
