@@ -13,11 +13,11 @@ _SAME_CENTRES = ({"commune", "commune_or_province"}, {"province"})  # receivers 
 
 
 def same_for_all(procedures: Sequence[Procedure], aspect: str) -> bool:
-    """Whether the records of several procedures say the same on an aspect, and none is silent; of places, whether all
-    are received by one kind of office."""
+    """Whether the records of several procedures say the same on an aspect, and none is silent; of places, whether one
+    kind of office receives all."""
     if len(procedures) < 2 or aspect in ("", "general"):
         return False
-    if aspect == "place" and at_same_centre(procedures):
+    if aspect == "place" and (at_same_centre(procedures) or _at_same_office(procedures)):
         return True
     told = {_plain(aspect_body(procedure, aspect)) for procedure in procedures}
     return len(told) == 1 and "" not in told
@@ -27,6 +27,14 @@ def at_same_centre(procedures: Sequence[Procedure]) -> bool:
     """Whether public service centres of the same kind receive all of them."""
     receivers = {receiver_of(procedure) for procedure in procedures}
     is_one = any(receivers and receivers <= same for same in _SAME_CENTRES)
+    return is_one and not any(names_district(procedure) for procedure in procedures)
+
+
+def _at_same_office(procedures: Sequence[Procedure]) -> bool:
+    """Whether all records name one agency ("Công an cấp xã"), at whichever window."""
+    agencies = {_plain(procedure.agency) for procedure in procedures}
+    receivers = {receiver_of(procedure) for procedure in procedures}
+    is_one = len(agencies) == len(receivers) == 1 and agencies != {""}
     return is_one and not any(names_district(procedure) for procedure in procedures)
 
 

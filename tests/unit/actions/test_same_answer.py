@@ -41,6 +41,12 @@ def test_places_are_the_same_where_one_kind_of_centre_takes_them(place: str, is_
     assert same_for_all([first, second], "place") is is_same
 
 
+@pytest.mark.parametrize(("agency", "is_same"), [("Công an cấp Xã", True), ("Công an cấp tỉnh", False), ("", False)])
+def test_places_are_the_same_where_one_agency_takes_them(agency: str, is_same: bool) -> None:
+    first = replace(RESIDENCE, agency="Công an cấp xã", place="Công an cấp xã bất kỳ", levels=("Cấp xã",))
+    assert same_for_all([first, replace(LODGING, agency=agency, levels=("Cấp xã",))], "place") is is_same
+
+
 def test_a_family_whose_options_agree_is_answered_at_once(town: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(town)
     monkeypatch.setattr("actions.turn.same_for_all", lambda procedures, aspect: aspect == "fee" and len(procedures) == 2)
