@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from actions.ages import holds_age
 from actions.reply import Choice, Context
 from actions.topic import Topic
 from knowledge.model import FamilyOption, ProcedureHit
 from knowledge.retrieval.search import Searcher
+from nlu.ages import told_age
 from nlu.types import Entity
 
 _LEAST_SAID = 0.4  # share of a free answer's weight that must stand in one choice's words more than in any other's
@@ -20,20 +21,18 @@ _NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words
 _MAX_BEHIND = 1.5  # fused score behind the best of all procedures at which a choice may still be meant
 _RANK_SHARE = 0.2  # weight of the fused score beside the share of words
 _MIN_LEAD = 0.15  # before the next choice: two thirds are then decided, .91 of them rightly
-_AGE = re.compile(r"\b(\d{1,3}) tuổi", re.IGNORECASE)
-_BELOW = re.compile(r"dưới (?:đủ )?(\d{1,3}) tuổi", re.IGNORECASE)
-_FROM_ON = re.compile(r"(?:từ (?:đủ )?|trên )(\d{1,3}) tuổi", re.IGNORECASE)
 
 
-def choice_meant(searcher: Searcher, topic: Topic, entities: Sequence[Entity], context: Context, asks: bool) -> Choice | None:
+def choice_meant(searcher: Searcher, topic: Topic, entities: Sequence[Entity], context: Context, asks: bool, year: int) -> Choice | None:
     """The choice that an answer means. A message that names a procedure outright is an answer only where nearly all its
     words are one choice's.
 
     Args:
         asks: the message asks for an aspect, so what it is sure to be about may be something new.
+        year: the present one, by which an age is told.
     """
     choices = context.choices
-    picked = numbered_choice(entities, choices) or aged_choice(topic.restored, choices)
+    picked = numbered_choice(entities, choices) or aged_choice(topic.restored, choices, year)
     if picked:
         return picked
     if topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
@@ -79,20 +78,13 @@ def worded_choice(searcher: Searcher, text: str, choices: Sequence[Choice], leas
     return choices[i] if lead >= (min(least, _ONLY_SAID) if is_only and least <= _LEAST_SAID else least) else None
 
 
-def aged_choice(text: str, choices: Sequence[Choice]) -> Choice | None:
-    """The one choice whose ages hold the age that an answer names: "nó mới 9 tuổi" beside "dưới 14 tuổi" and "từ đủ 14 tuổi"."""
-    said = _AGE.search(text)
-    if said is None:
+def aged_choice(text: str, choices: Sequence[Choice], year: int) -> Choice | None:
+    """The one choice whose ages hold the age that an answer tells: "nó mới 9 tuổi" beside "dưới 14 tuổi" and "từ đủ 14 tuổi"."""
+    told = told_age(text, year)
+    if told is None:
         return None
-    fitting = [choice for choice in choices if _holds_age(f"{choice.name} {choice.facet}", int(said.group(1)))]
+    fitting = [choice for choice in choices if holds_age(f"{choice.name} {choice.facet}", told.years)]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _holds_age(words: str, age: int) -> bool:
-    """Whether words name bounds of age, and the age lies within all of them."""
-    below = [int(n) for n in _BELOW.findall(words)]
-    from_on = [int(n) for n in _FROM_ON.findall(words)]
-    return bool(below or from_on) and all(age < n for n in below) and all(age >= n for n in from_on)
 
 
 def found_choice(

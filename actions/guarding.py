@@ -1,7 +1,8 @@
 """Messages that are refused, warned of or helped with, unless they only sound like one and a record plainly answers them.
 
 The classifier knows no names of procedures: "giấy phép mang súng săn" sounds unlawful and is a service. So where it is
-not wholly sure, the search is asked as well. Measured in docs/intents.md.
+not wholly sure, the search is asked as well. A question beside a call for help is answered below the help. Measured
+in docs/intents.md.
 """
 
 from __future__ import annotations
@@ -10,31 +11,55 @@ from dataclasses import replace
 
 from actions.bootstrap import Wiring
 from actions.reply import Context, Reply
+from nlu.aspects import aspects_asked
+from nlu.sentences import asks, narrower_readings
 from nlu.types import Understanding
-from nlu.understanding import GUARDED_INTENTS
+from nlu.understanding import GUARDED_INTENTS, HELP_INTENTS, WRONGDOING_INTENTS
 
 _SURELY_GUARDED = 0.9  # chance of all guarded intents together from which on no search is asked
 _SURELY_ANSWERED = 0.8  # chance that the first procedure answers from which on it does
-_WRONGDOING = frozenset({"ask_illegal", "ask_others_data", "give_secret", "manipulate"})
 _SURELY_NO_WRONGDOING = 0.93  # the same where wrong is meant; a forger names the paper he wants: one reached .89
 _UNSAID = "ask_procedure"  # what is asked where the classifier names nothing beside the guarded
+#: Help that a question may stand beside. Who means harm to himself or another hears of nothing else.
+_WITH_ANSWER = HELP_INTENTS - {"ask_selfharm", "threaten_others"}
 
 
 def guard(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply:
     """The reply for the guarded intent, or the answer of the record that the message names."""
     chance = sum(chance for intent, chance in understanding.ranking if intent in GUARDED_INTENTS)
-    least = _SURELY_NO_WRONGDOING if understanding.intent in _WRONGDOING else _SURELY_ANSWERED
+    intent = understanding.intent
+    least = _SURELY_NO_WRONGDOING if intent in WRONGDOING_INTENTS else _SURELY_ANSWERED
     if understanding.ranking and chance < _SURELY_GUARDED and wiring.assistant.chance_of_answer(question) >= least:
         reply = wiring.assistant.answer(question, _beside_guarded(understanding), context)
         if reply.status.startswith("answered"):
             return reply
-    reply = wiring.plain(understanding.intent)
+    answer = _answer_of_part(wiring, question, understanding, context)
+    if answer and intent not in HELP_INTENTS:
+        return answer
+    reply = wiring.plain(intent)
     return replace(
-        reply,
-        intent=understanding.intent,
+        replace(answer, status=reply.status, messages=(*reply.messages, *answer.messages)) if answer else reply,
+        intent=intent,
         confidence=round(understanding.confidence, 3),
-        context=replace(context, last_status=reply.status),
+        context=replace(answer.context if answer else context, last_status=reply.status),
     )
+
+
+def _answer_of_part(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply | None:
+    """The answer to what the message asks beside its insult or its call for help; None where it asks nothing that a
+    record answers. Below help it stands as second thing said; in place of the calm word it has to be plain."""
+    if understanding.intent not in _WITH_ANSWER | {"abuse"} or not understanding.ranking:
+        return None
+    parts = [part for part in narrower_readings(question) if asks(part)]
+    chances = [wiring.assistant.chance_of_answer(part) for part in parts]
+    least = 0.0 if understanding.intent in HELP_INTENTS else _SURELY_ANSWERED
+    if not parts or max(chances) < least:
+        return None
+    part = parts[chances.index(max(chances))]
+    said = aspects_asked(part)
+    meant = replace(understanding, intent=f"ask_{said[0]}" if said else _UNSAID)
+    reply = wiring.assistant.answer(part, meant, context)
+    return reply if reply.status.startswith("answered") else None
 
 
 def _beside_guarded(understanding: Understanding) -> Understanding:

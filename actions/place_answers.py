@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from actions.choices import buttons_of
 from actions.phrases import say
 from actions.reply import Button, Context, Reply, ReplyMessage
+from actions.same_answer import at_same_centre
 from knowledge.model import Procedure
 from knowledge.places.resolver import PlaceReading, PlaceResolver
 from knowledge.places.sentences import (
@@ -20,7 +21,6 @@ from knowledge.places.sentences import (
     PlaceAdvice,
     PlaceOption,
     full_name,
-    names_district,
     place_sentence,
     read_place,
     receiver_of,
@@ -43,7 +43,6 @@ _NO_NAME = frozenset(
 _LEAD = re.compile(r"(?:\b(?:ở|o|tại|tai|thuộc|thuoc|còn|con|thế|the|mình|em|tôi)\s+)+$", re.IGNORECASE)
 _FILLERS = frozenset(["xa", "phuong", "quan", "huyen", "tinh", "thanh", "pho", "tp", "cu", "moi", "nha", "em", "minh", "toi", "anh", "chi", "con", "o", "thi", "sao", "con", "the", "a", "con", "vay", "nop", "ho", "so", "dan", "song"])
 _NATIONAL = ("fee", "time", "documents", "conditions", "steps", "form", "result")
-_SAME_CENTRES = ({"commune", "commune_or_province"}, {"province"})  # receivers of which one sentence tells where to go
 _SURE = 0.8  # as sure as initials with their kind before them ("q.LB"); a slip or a wrong mark is less
 
 
@@ -162,9 +161,8 @@ class PlaceSkill:
         """Where to go, told before asking which procedure is meant where all of them are taken at the same kind of place;
         else what was understood of the place just named."""
         procedures = [p for choice in reply.choices if (p := procedure_of(choice.code))]
-        receivers = {receiver_of(p): p for p in procedures}
-        is_one = any(receivers.keys() <= same for same in _SAME_CENTRES) and not any(names_district(p) for p in procedures)
-        if is_one and receivers:
+        if at_same_centre(procedures):
+            receivers = {receiver_of(p): p for p in procedures}
             widest = receivers.get("commune_or_province") or procedures[0]
             told = place_sentence(widest, note.reading, quotes_record=False).text
         else:

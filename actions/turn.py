@@ -24,7 +24,9 @@ from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
 from actions.quotes import best_paragraph, deadline_and_fine
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
+from actions.same_answer import same_for_all
 from actions.skills import track_dossier
+from actions.stories import find_topic
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
 from knowledge.model import Hit
@@ -135,7 +137,7 @@ class Assistant:
         searcher = self._searcher()
         turn = Turn(question, understanding, context)
         asked = read_time_question(question) if self._history else None
-        topic = TopicFinder(searcher).find((asked and asked.matter) or question, understanding, context)
+        topic = find_topic(TopicFinder(searcher), (asked and asked.matter) or question, understanding, context, self._today().year)
         turn = replace(turn, restored=topic.restored)
         reply = (
             (self._over_time(turn, topic, searcher, asked) if asked else None)
@@ -203,7 +205,9 @@ class Assistant:
             return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
         if not turn.context.choices:
             return None
-        choice = choice_meant(searcher, topic, turn.understanding.entities, turn.context, asks=turn.aspect not in ("", "general"))
+        choice = choice_meant(
+            searcher, topic, turn.understanding.entities, turn.context, turn.aspect not in ("", "general"), self._today().year
+        )
         if choice is None or (turn.aspect not in ("", "general") and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
@@ -360,8 +364,31 @@ class Assistant:
         aspect = turn.aspect or turn.aspect_kept
         if turn.understanding.intent == "inform":
             return self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect or "general"])
+        if told := self._told_for_all(turn, topic, searcher, choices, aspect):
+            return told
         reply = self._which(turn, message, choices, aspect, topic.result.confidence)
         return replace(reply, context=replace(reply.context, family=topic.family.id))
+
+    def _told_for_all(
+        self, turn: Turn, topic: Topic, searcher: Searcher, choices: tuple[Choice, ...], aspect: str
+    ) -> Reply | None:
+        """The asked aspect at once where it is the same whichever choice is meant; the choices stay a tap away."""
+        procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
+        if turn.aspects(aspect) != [aspect] or len(procedures) < len(choices) or not same_for_all(procedures, aspect):
+            return None
+        reply = self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect])
+        labels = "\n".join(f"- {choice.name}" for choice in choices)
+        lead = say("same_for_all", aspect=say(f"aspects.{aspect}"), labels=labels)
+        first, *others = reply.messages
+        verdict = topic.result.verdict
+        confidence = 1 - verdict.unknown if verdict else reply.confidence
+        matter = topic.family.matter[:1].upper() + topic.family.matter[1:]
+        return replace(
+            reply,
+            messages=(replace(first, text=f"{lead}\n\n{first.text}"), *others),
+            understood=say("understood", name=matter, aspect=say(f"aspects.{aspect}")),
+            confidence=round(confidence, 3),
+        )
 
     def _which(
         self, turn: Turn, message: ReplyMessage, choices: tuple[Choice, ...], aspect: str = "", confidence: float = 0.0

@@ -38,11 +38,11 @@ def heard(illegal: float, *others: tuple[str, float]) -> Understanding:
     return Understanding(QUESTION, "ask_illegal", illegal, (("ask_illegal", illegal), *others), ())
 
 
-def asked(desk: Desk, understanding: Understanding) -> Reply:
+def asked(desk: Desk, understanding: Understanding, question: str = QUESTION) -> Reply:
     def plain(intent: str) -> Reply:
         return Reply(f"refused_{intent}", (ReplyMessage("không giúp được"),))
 
-    return guard(Wiring(desk, plain=plain), QUESTION, understanding, BEFORE)  # type: ignore[arg-type]
+    return guard(Wiring(desk, plain=plain), question, understanding, BEFORE)  # type: ignore[arg-type]
 
 
 def test_a_doubtful_refusal_gives_way_to_a_record_that_plainly_answers() -> None:
@@ -73,6 +73,40 @@ def test_otherwise_it_is_refused_and_the_conversation_kept(chance: float, unders
 def test_help_that_was_not_asked_for_gives_way_sooner_than_a_refusal(chance: float, status: str) -> None:
     ranking = (("ask_selfharm", 0.6), ("inform", 0.4))
     assert asked(Desk(chance), Understanding("heo chết dịch", "ask_selfharm", 0.6, ranking, ())).status == status
+
+
+def sure(intent: str) -> Understanding:
+    return Understanding("", intent, 1.0, ((intent, 1.0),), ())
+
+
+def test_an_insult_with_a_clear_question_is_answered_the_question() -> None:
+    desk = Desk(chance=0.8)
+    reply = asked(desk, sure("abuse"), "đồ ngu, làm hộ chiếu cần giấy tờ gì")
+    assert (reply.status, [m.text for m in reply.messages]) == ("answered_aspect", ["120.000 đồng"])
+    assert desk.asked[0].intent == "ask_documents"
+
+
+@pytest.mark.parametrize(
+    ("chance", "question"),
+    [(0.79, "đồ ngu, làm hộ chiếu cần giấy tờ gì"), (1.0, "đồ ngu, làm hộ chiếu mà cũng không biết"), (1.0, "đồ ngu")],
+    ids=["no record is sure", "nothing is asked", "nothing but the insult"],
+)
+def test_an_insult_without_one_gets_the_calm_word(chance: float, question: str) -> None:
+    assert asked(Desk(chance), sure("abuse"), question).status == "refused_abuse"
+
+
+@pytest.mark.parametrize("intent", ["ask_violence", "emergency", "ask_scam"])
+def test_below_help_stands_the_answer_to_what_was_asked_beside_it(intent: str) -> None:
+    reply = asked(Desk(chance=0.3), sure(intent), "Chồng đánh em. Giấy xác nhận độc thân xin ở đâu?")
+    assert (reply.status, reply.intent) == (f"refused_{intent}", intent)
+    assert [m.text for m in reply.messages] == ["không giúp được", "120.000 đồng"]
+    assert reply.context.last_status == f"refused_{intent}"
+
+
+@pytest.mark.parametrize("intent", ["ask_selfharm", "ask_illegal", "give_secret", "ask_others_data", "manipulate"])
+def test_beside_despair_and_wrongdoing_nothing_else_is_said(intent: str) -> None:
+    reply = asked(Desk(chance=1.0), sure(intent), "Tôi không muốn sống nữa. Giấy xác nhận độc thân xin ở đâu?")
+    assert [m.text for m in reply.messages] == ["không giúp được"]
 
 
 def test_where_it_is_sure_nothing_is_searched() -> None:

@@ -68,6 +68,13 @@ def test_a_procedure_named_without_aspect_is_answered_with_an_overview(desk: Des
     assert (reply.status, reply.aspect, code_of(reply)) == ("answered_overview", "general", BIRTH.code)
 
 
+def test_how_a_question_was_understood_is_told_apart_from_the_answer(desk: Desk) -> None:
+    reply = desk.ask("đăng ký khai sinh cho con", "ask_procedure")
+    assert reply.understood  # channels show it above the text
+    assert "mình hiểu" not in reply.messages[0].text.lower()
+    assert reply.messages[0].text.startswith(BIRTH.name)
+
+
 def test_a_silent_record_ends_as_silent(desk: Desk) -> None:
     reply = desk.ask("đăng ký kết hôn", "ask_conditions")
     assert (reply.status, code_of(reply)) == ("answered_silent", MARRIAGE.code)

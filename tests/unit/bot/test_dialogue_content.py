@@ -38,6 +38,7 @@ STATUS_OF = {
     "utter_ask_selfharm": "help_selfharm",
     "utter_ask_violence": "help_violence",
     "utter_ask_scam": "help_scam",
+    "utter_threaten_others": "help_threat",
 }
 ENGLISH = re.compile(r"\b(the|you|your|please|sorry|hello|help|chatbot|bot|link|online|email|reset|ok)\b", re.IGNORECASE)
 ADDRESSES_OTHERWISE = re.compile(r"\b(anh/chị|anh chị|quý khách|quý vị|ông/bà|em ơi)\b", re.IGNORECASE)
@@ -95,7 +96,7 @@ HOLDOUT, BLIND, SAFETY, SAFETY_BLIND = (
 )
 GUARDED = {
     "manipulate", "abuse", "ask_others_data", "ask_illegal", "give_secret", "out_of_scope",
-    "ask_scam", "ask_selfharm", "ask_violence", "emergency",
+    "ask_scam", "ask_selfharm", "ask_violence", "emergency", "threaten_others",
 }  # fmt: skip
 INTENTS = load("bot/domain", "intents")
 ACTIONS = load("bot/domain", "actions")
@@ -249,6 +250,7 @@ def test_buttons_fit_every_channel(name: str, variant: dict[str, Any]) -> None:
         ("utter_emergency", ("114", "113", "115", "111")),
         ("utter_ask_selfharm", ("115", "111")),
         ("utter_ask_violence", ("113", "111", "115")),
+        ("utter_threaten_others", ("113", "115")),
     ],
 )
 def test_a_reply_that_helps_names_the_numbers_in_this_order(name: str, numbers: tuple[str, ...]) -> None:

@@ -1,0 +1,47 @@
+"""What a message with a story round its question is about: the whole of it where that is clear, else the part that asks."""
+
+from __future__ import annotations
+
+from actions.ages import find_aged
+from actions.reply import Context
+from actions.topic import Topic, TopicFinder
+from nlu.sentences import narrower_readings
+from nlu.types import Understanding
+
+_SURELY = 0.8  # confidence of a narrower reading from which on no other is looked at
+# A part is read where it wins clearly. Of our questions before which a story stands 89 % are answered rightly at the
+# search's own threshold and 86 % at .6, where no question without a story is answered wrongly that was not before.
+_CLEARLY = 0.6
+
+
+def find_topic(finder: TopicFinder, question: str, understanding: Understanding, context: Context, year: int) -> Topic:
+    """The topic of the whole message; where that settles nothing, of the narrower reading that settles most.
+
+    Args:
+        year: the present one, by which ages are read.
+    """
+    whole = find_aged(finder, question, understanding, context, year)
+    if _is_settled(whole) or context.choices:
+        return whole
+    best = whole
+    for text in narrower_readings(question):
+        found = find_aged(finder, text, understanding, context, year)
+        if _settles(found) > _settles(best):
+            best = found
+        if best.is_sure and best.result.confidence >= _SURELY:
+            break
+    return best
+
+
+def _is_settled(topic: Topic) -> bool:
+    return topic.is_sure or topic.is_elliptic or topic.is_about_plans or bool(topic.exact_rows or topic.unknown_numbers)
+
+
+def _settles(topic: Topic) -> tuple[int, float]:
+    """How much a topic settles, then how surely: a procedure, a question back or a matter elsewhere, nothing."""
+    if topic.is_elliptic:
+        return 0, 0.0
+    if topic.is_sure:
+        is_clear = topic.result.confidence >= _CLEARLY
+        return (2, topic.result.confidence) if is_clear else (0, 0.0)
+    return (1, 0.0) if topic.family or topic.outside else (0, 0.0)
