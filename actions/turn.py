@@ -6,11 +6,12 @@ Read :meth:`Assistant.answer` from top to bottom; each step either ends the turn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from actions.answers import answer_aspects, cite, short_name
+from actions.asked import Turn
 from actions.choices import ask_family, ask_which, plain_buttons_of
 from actions.choosing import choice_meant, meant_beside
 from actions.district_notes import note_district
@@ -28,59 +29,18 @@ from actions.same_answer import same_for_all
 from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
-from actions.topic import ASPECT_IN_FOCUS, ASPECT_OF_INTENT, Topic, TopicFinder, rivals_of
+from actions.topic import ASPECT_IN_FOCUS, Topic, TopicFinder, rivals_of
 from knowledge.model import Hit
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
-from nlu.aspects import asks_again, aspects_asked, is_open
 from nlu.payloads import write_payload
-from nlu.types import Entity, Understanding
+from nlu.types import Understanding
 
 PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency", "ask_plan_content"})
-_VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis"})  # read into "… thì sao?" without a word for them
 _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What one turn works on."""
-
-    question: str
-    understanding: Understanding
-    context: Context
-    restored: str = ""
-
-    @property
-    def aspect(self) -> str:
-        """The aspect asked in this very message, "" when it asks for none.
-
-        Words that ask for one aspect and no other ("bao lâu") weigh more than the classifier, which reads the whole.
-        """
-        aspect = ASPECT_OF_INTENT.get(self.understanding.intent, "")
-        if aspect in _VAGUE and is_open(self.restored):
-            return ""
-        said = aspects_asked(self.restored)
-        is_asking = bool(aspect) or self.understanding.intent == "nlu_fallback"
-        return said[0] if is_asking and said and aspect not in said else aspect
-
-    @property
-    def aspect_kept(self) -> str:
-        """The aspect of the turn before, where this message only changes what it is asked of; else ""."""
-        if self.understanding.intent == "repair" or asks_again(self.restored):
-            return self.context.aspect or self.context.pending_aspect
-        return ""
-
-    def aspects(self, fallback: str) -> list[str]:
-        """The asked aspect first, then others that the same message asks for; ``fallback`` where it asks for none."""
-        first = self.aspect or fallback
-        others = aspects_asked(self.restored) if self.aspect else ()
-        return [first, *(a for a in others if a != first and len(others) > 1)]
-
-    def entity(self, kind: str) -> Entity | None:
-        return next((e for e in self.understanding.entities if e.kind == kind), None)
 
 
 class Assistant:

@@ -16,7 +16,7 @@ from actions.choices import MAX_CHOICES, choices_of
 from actions.phrases import say
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
-from actions.turn import ASPECT_OF_INTENT
+from actions.topic import ASPECT_OF_INTENT
 from knowledge.chunking import ASPECT_HEADINGS
 from knowledge.model import ASPECTS, LegalBasis, Plan
 from knowledge.retrieval.config import load_search_config
