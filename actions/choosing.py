@@ -55,6 +55,13 @@ def meant_beside(searcher: Searcher, topic: Topic, choices: Sequence[Choice]) ->
     return first.procedure.code if is_far_ahead and first.procedure.field in fields else ""
 
 
+def likeliest_first(choices: Sequence[Choice], topic: Topic) -> list[Choice]:
+    """Choices with the one in front whose procedure ranks best; the order of the content where none is ranked."""
+    ranks = {h.procedure.code: i for i, h in enumerate(topic.result.procedures)}
+    best = min(choices, key=lambda c: ranks.get(c.code, len(ranks)))
+    return [best, *(c for c in choices if c is not best)]
+
+
 def numbered_choice(entities: Sequence[Entity], choices: Sequence[Choice]) -> Choice | None:
     """The choice a reader made by number or ordinal; None when there is none or it is out of range."""
     for entity in entities:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.answers import aspect_body
-from knowledge.model import Procedure
+from actions.phrases import say
+from actions.reply import Choice, Reply
+from knowledge.model import Family, Procedure, Verdict
 from knowledge.places.sentences import names_district, receiver_of
 
 _SAME_CENTRES = ({"commune", "commune_or_province"}, {"province"})  # receivers of which one sentence tells where to go
@@ -21,6 +24,24 @@ def same_for_all(procedures: Sequence[Procedure], aspect: str) -> bool:
         return True
     told = {_plain(aspect_body(procedure, aspect)) for procedure in procedures}
     return len(told) == 1 and "" not in told
+
+
+def told_for_all(reply: Reply, family: Family, choices: Sequence[Choice], verdict: Verdict | None) -> Reply:
+    """The answer of one procedure as that of every option of its family; as sure as the family is.
+
+    Args:
+        reply: answers one aspect.
+        choices: what the family's question would offer.
+    """
+    aspect = say(f"aspects.{reply.aspect}")
+    lead = say("same_for_all", aspect=aspect, labels="\n".join(f"- {choice.name}" for choice in choices))
+    first, *others = reply.messages
+    return replace(
+        reply,
+        messages=(replace(first, text=f"{lead}\n\n{first.text}"), *others),
+        understood=say("understood", name=family.matter[:1].upper() + family.matter[1:], aspect=aspect),
+        confidence=round(1 - verdict.unknown, 3) if verdict else reply.confidence,
+    )
 
 
 def at_same_centre(procedures: Sequence[Procedure]) -> bool:

@@ -13,7 +13,7 @@ from functools import partial
 from actions.answers import answer_aspects, cite, short_name
 from actions.asked import Turn
 from actions.choices import ask_family, ask_which, plain_buttons_of
-from actions.choosing import choice_meant, meant_beside
+from actions.choosing import choice_meant, likeliest_first, meant_beside
 from actions.district_notes import note_district
 from actions.numbers import is_only_number, said_of_unknown
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
@@ -25,7 +25,7 @@ from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
 from actions.quotes import best_paragraph, deadline_and_fine
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
-from actions.same_answer import same_for_all
+from actions.same_answer import same_for_all, told_for_all
 from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
@@ -165,10 +165,9 @@ class Assistant:
             return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
         if not turn.context.choices:
             return None
-        choice = choice_meant(
-            searcher, topic, turn.understanding.entities, turn.context, turn.aspect not in ("", "general"), self._today().year
-        )
-        if choice is None or (turn.aspect not in ("", "general") and topic.is_sure):
+        asks = turn.aspect not in ("", "general")
+        choice = choice_meant(searcher, topic, turn.understanding.entities, turn.context, asks, self._today().year)
+        if choice is None or (asks and topic.is_sure):
             return None
         aspects = turn.aspects(turn.context.pending_aspect or "general")
         return self._procedure(searcher, choice.code, aspects, turn, confidence=1.0)
@@ -323,32 +322,13 @@ class Assistant:
         message, choices = ask_family(topic.family)
         aspect = turn.aspect or turn.aspect_kept
         if turn.understanding.intent == "inform":
-            return self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect or "general"])
-        if told := self._told_for_all(turn, topic, searcher, choices, aspect):
-            return told
+            return self._likeliest(turn, searcher, likeliest_first(choices, topic), [aspect or "general"])
+        procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
+        if turn.aspects(aspect) == [aspect] and len(procedures) == len(choices) and same_for_all(procedures, aspect):
+            reply = self._likeliest(turn, searcher, likeliest_first(choices, topic), [aspect])
+            return told_for_all(reply, topic.family, choices, topic.result.verdict)
         reply = self._which(turn, message, choices, aspect, topic.result.confidence)
         return replace(reply, context=replace(reply.context, family=topic.family.id))
-
-    def _told_for_all(
-        self, turn: Turn, topic: Topic, searcher: Searcher, choices: tuple[Choice, ...], aspect: str
-    ) -> Reply | None:
-        """The asked aspect at once where it is the same whichever choice is meant; the choices stay a tap away."""
-        procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
-        if turn.aspects(aspect) != [aspect] or len(procedures) < len(choices) or not same_for_all(procedures, aspect):
-            return None
-        reply = self._likeliest(turn, searcher, _likeliest_first(choices, topic), [aspect])
-        labels = "\n".join(f"- {choice.name}" for choice in choices)
-        lead = say("same_for_all", aspect=say(f"aspects.{aspect}"), labels=labels)
-        first, *others = reply.messages
-        verdict = topic.result.verdict
-        confidence = 1 - verdict.unknown if verdict else reply.confidence
-        matter = topic.family.matter[:1].upper() + topic.family.matter[1:]
-        return replace(
-            reply,
-            messages=(replace(first, text=f"{lead}\n\n{first.text}"), *others),
-            understood=say("understood", name=matter, aspect=say(f"aspects.{aspect}")),
-            confidence=round(confidence, 3),
-        )
 
     def _which(
         self, turn: Turn, message: ReplyMessage, choices: tuple[Choice, ...], aspect: str = "", confidence: float = 0.0
@@ -427,10 +407,3 @@ def _recent(context: Context, code: str) -> tuple[str, ...]:
     """Procedures of earlier turns once ``code`` has come into focus."""
     earlier = dict.fromkeys((context.procedure_code, *context.recent))
     return tuple(c for c in earlier if c and c != code)[:_KEPT]
-
-
-def _likeliest_first(choices: Sequence[Choice], topic: Topic) -> list[Choice]:
-    """Choices with the one in front whose procedure ranks best; the order of the content where none is ranked."""
-    ranks = {h.procedure.code: i for i, h in enumerate(topic.result.procedures)}
-    best = min(choices, key=lambda c: ranks.get(c.code, len(ranks)))
-    return [best, *(c for c in choices if c is not best)]
