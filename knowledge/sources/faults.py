@@ -112,6 +112,10 @@ _FAULTS = {
         "Tệp có {n} khung chữ (text box) không được đọc. Bạn chép phần đó vào thân văn bản nếu cần.",
         "text in the body", "{n} text boxes, not read", "move their text into the body if it matters",
     ),
+    "struck_out": _Words(
+        "Có {n} chỗ chữ bị gạch ngang không được đọc. Bạn xem lại nếu chỗ đó vẫn còn hiệu lực.",
+        "words in force", "{n} places struck through, not read", "take the stroke off where the words still hold",
+    ),
     "unknown_format": _Words(
         "Chưa đọc được loại tệp {suffix}. Bạn dùng docx, pdf, html, md, txt, xlsx, csv, json hoặc jsonl.",
         "docx, pdf, html, md, txt, xlsx, csv, json or jsonl", "{suffix}", "not read; save it in one of these formats",
