@@ -144,7 +144,7 @@ def _is_deleted(paragraph: Any) -> bool:
 
 
 def _warnings(path: Path, word: WordDocument, text: DocxText) -> Iterator[ReadWarning]:
-    for encoding in sorted(text.encodings):
+    for encoding in sorted(text.fonts.encodings):
         yield warning(path, "converted", encoding=encoding)
     if text.n_struck:
         yield warning(path, "struck_out", n=text.n_struck)

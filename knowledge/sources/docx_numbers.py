@@ -65,9 +65,8 @@ class Numbering:
                 counters.pop(begun, None)
         counters[depth] = counters.get(depth, level.start - 1) + 1
         for deeper in [other for other in counters if other > depth]:
-            if other_level := found.levels.get(deeper):
-                if depth < other_level.restarts_below:
-                    del counters[deeper]
+            if (other := found.levels.get(deeper)) and depth < other.restarts_below:
+                del counters[deeper]
         return _printed(found, counters, level, depth)
 
     def _place(self, paragraph: WordParagraph) -> tuple[str, int]:

@@ -1,12 +1,7 @@
-"""The words of a Word paragraph: old fonts made Unicode, struck and hidden words left out, notes kept for below.
-
-A font says in which encoding its letters are, but people also dress Unicode in an old font; so the letters decide, and
-where they could be either, the rest of what the document keeps in such fonts.
-"""
+"""The words of a Word paragraph: old fonts made Unicode, struck and hidden words left out, notes kept for below."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
@@ -17,16 +12,12 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from knowledge.sources.docx_styles import Styles, value_of
-from knowledge.sources.encodings import from_tcvn3, from_vni, syllable_share
+from knowledge.sources.old_fonts import OldFonts, encoding_of, is_capital
 from knowledge.sources.text import collapse, raised
 
 _LEFT_OUT = {qn("w:del"), qn("w:moveFrom"), qn("w:pict"), qn("w:drawing"), qn("w:object")}
 _BLANKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _NOTES = {qn("w:footnoteReference"): "footnotes", qn("w:endnoteReference"): "endnotes"}
-_OLD_FONTS = ((".vn", "TCVN3"), ("vni-", "VNI"))
-_MENDERS = {"TCVN3": from_tcvn3, "VNI": from_vni}
-#: Vietnamese letters beyond Latin-1, which no old font has.
-_UNICODE = re.compile("[ăĂđĐĩĨũŨơƠưƯ\u1ea0-\u1ef9\u0300-\u0323]")
 _OFF = ("0", "false", "off")
 
 
@@ -34,7 +25,7 @@ class DocxText:
     """Reads paragraphs of one document.
 
     Attributes:
-        encodings: old encodings that were converted so far.
+        fonts: what it keeps in old fonts.
         n_struck: places with struck words so far.
     """
 
@@ -43,13 +34,13 @@ class DocxText:
         self._notes = {kind: _notes_of(word, kind) for kind in _NOTES.values()}
         self._pending: list[tuple[str, str]] = []
         self._n_notes = 0
-        self.encodings: set[str] = set()
+        self.fonts = OldFonts()
         self.n_struck = 0
-        self._keeps_unicode = self._has_unicode_in_old_fonts(word)
+        self._note_fonts(word)
 
     def of(self, paragraph: Any) -> str:
         """NFC words of a ``w:p``; line breaks as "\\n". Notes it refers to wait for :meth:`notes`."""
-        return unicodedata.normalize("NFC", "".join(self._mended(*group) for group in self._groups(paragraph)))
+        return unicodedata.normalize("NFC", "".join(self.fonts.mended(*group) for group in self._groups(paragraph)))
 
     def notes(self) -> Iterator[str]:
         """Foot- and endnotes referred to since the last call, numbered as they come."""
@@ -62,12 +53,11 @@ class DocxText:
                 yield f"Chú thích {self._n_notes}: {text}"
 
     def _groups(self, paragraph: Any) -> Iterator[tuple[str, str]]:
-        """(text, old font or "") with runs of one encoding together: a letter and its mark may be in two of them."""
+        """(text, font) with runs of one encoding together: a letter and its mark may be in two of them."""
         font = self._styles.of_id(paragraph.style or "").font
-        runs = ((text, of_run if _encoding(of_run) else "") for text, of_run in self._runs(paragraph, font))
-        for old, pieces in groupby(runs, key=lambda run: (_encoding(run[1]), run[1].endswith("H"))):
+        for _, pieces in groupby(self._runs(paragraph, font), key=lambda run: (encoding_of(run[1]), is_capital(run[1]))):
             texts = list(pieces)
-            yield "".join(text for text, _ in texts), texts[0][1] if old[0] else ""
+            yield "".join(text for text, _ in texts), texts[0][1]
 
     def _runs(self, parent: Any, font: str) -> Iterator[tuple[str, str]]:
         for child in parent:
@@ -107,40 +97,11 @@ class DocxText:
         style = value_of(properties, "w:rStyle")
         return own or (self._styles.of_id(style).own_font if style else "")
 
-    def _mended(self, text: str, font: str) -> str:
-        encoding = _encoding(font)
-        if not encoding:
-            return text
-        is_capital_font = encoding == "TCVN3" and font.endswith("H")
-        if not text.isascii():
-            is_old = _is_old(text, encoding)
-            if is_old is False or (is_old is None and self._keeps_unicode):
-                return text
-            self.encodings.add(encoding)
-            text = _MENDERS[encoding](text)
-        return text.upper() if is_capital_font and not self._keeps_unicode else text
-
-    def _has_unicode_in_old_fonts(self, word: WordDocument) -> bool:
-        """Whether more of what stands in old fonts is Unicode than is not."""
-        balance = 0
+    def _note_fonts(self, word: WordDocument) -> None:
         for paragraph in word.element.body.iter(qn("w:p")):
             for text, font in self._groups(paragraph):
-                if font and not text.isascii():
-                    balance += {True: -1, False: 1, None: 0}[_is_old(text, _encoding(font))]
+                self.fonts.note(text, font)
         self._pending, self.n_struck = [], 0
-        return balance > 0
-
-
-def _encoding(font: str) -> str:
-    return next((name for mark, name in _OLD_FONTS if font.lower().startswith(mark)), "")
-
-
-def _is_old(text: str, encoding: str) -> bool | None:
-    """Whether letters in an old font are of its encoding; None where they make Vietnamese either way."""
-    if _UNICODE.search(text):
-        return False
-    plain, mended = syllable_share(text), syllable_share(_MENDERS[encoding](text))
-    return None if plain == mended else mended > plain
 
 
 def _is_on(run: Any, name: str) -> bool:

@@ -116,6 +116,22 @@ _FAULTS = {
         "Có {n} chỗ chữ bị gạch ngang không được đọc. Bạn xem lại nếu chỗ đó vẫn còn hiệu lực.",
         "words in force", "{n} places struck through, not read", "take the stroke off where the words still hold",
     ),
+    "hidden_sheet": _Words(
+        "Bảng {sheet} bị ẩn nên không được đọc. Bạn cho hiện bảng ấy nếu nó vẫn dùng.",
+        "sheets that are shown", "the hidden sheet {sheet}, not read", "unhide it if it is in use",
+    ),
+    "cell_errors": _Words(
+        "Bảng {sheet}: {n} ô báo lỗi công thức (như #N/A) được coi là trống. Bạn sửa lại các ô ấy.",
+        "values", "{n} cells of {sheet} with an error, taken as empty", "mend their formulas",
+    ),
+    "formulas_left": _Words(
+        "Bảng {sheet}: {n} ô có công thức chưa được tính nên không đọc được. Bạn mở tệp bằng Excel rồi lưu lại.",
+        "formulas saved with their values", "{n} cells of {sheet} without one, taken as empty", "open and save it in Excel",
+    ),
+    "columns_left": _Words(
+        "Danh sách có cột chưa được dùng: {columns}.",
+        "known columns", "others: {columns}; not read", "rename them if they hold time, fee, papers or place",
+    ),
     "unknown_format": _Words(
         "Chưa đọc được loại tệp {suffix}. Bạn dùng docx, pdf, html, md, txt, xlsx, csv, json hoặc jsonl.",
         "docx, pdf, html, md, txt, xlsx, csv, json or jsonl", "{suffix}", "not read; save it in one of these formats",
