@@ -18,7 +18,7 @@ from knowledge.index.errors import IndexError_, IndexMissingError
 from knowledge.index.store import IndexStore
 from knowledge.index.vectors import PassageEncoder
 from knowledge.ingest.lock import only_ingest
-from knowledge.ingest.report import FileLine, Finding, IngestOutcome
+from knowledge.ingest.report import FileLine, Finding, IngestOutcome, is_cut_short
 from knowledge.ingest.scan import Found, digest_of_report, is_below, reader_digest, scan
 from knowledge.ingest.selfcheck import answers_for_itself, is_current
 from knowledge.ingest.validate import compare, look_over, sound_records
@@ -180,9 +180,9 @@ class Ingest:
         file_id = self.files.begin(name, found.bytes, reader)
         try:
             given = sound_records(read_file(found.path, limits), found.path.name)
-            if given.records or given.plans or not has_earlier:
+            if not has_earlier or ((given.records or given.plans) and not is_cut_short(given.warnings)):
                 return FileLine(name, "read", self.files.finish(file_id, given), given.warnings)
-            fault = _NOTHING
+            fault = _CUT if is_cut_short(given.warnings) else _NOTHING
         except SourceError as exc:
             fault, given = str(exc), ReadReport()
         except (OSError, ValueError) as exc:  # gone while it was read; text that no database takes
@@ -287,6 +287,10 @@ _CRASHED = (
 _NOTHING = (
     "Tệp đổi mà không còn thủ tục, kế hoạch nào; bản trước vẫn dùng. | nothing_left: expected records as before; came none; "
     "remove the file if that is meant"
+)
+_CUT = (
+    "Tệp bị cụt giữa chừng; bản trước vẫn dùng. | cut_short: expected a whole file; came one that ends in the middle of a line; "
+    "fetch it again"
 )
 _UNKEPT = (
     "Không giữ được nội dung tệp. | keep: expected text that can be stored; came {came}; save the file anew"

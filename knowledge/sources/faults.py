@@ -41,6 +41,10 @@ _FAULTS = {
         "Tệp bị cụt, thiếu phần cuối. Bạn tải lại tệp đầy đủ rồi nạp lần nữa.",
         "a whole {format} file", "one that ends too early", "fetch the file again",
     ),
+    "cut_short": _Words(
+        "Tệp bị cụt ở dòng cuối ({place}); các dòng trước đã đọc. Bạn tải lại tệp đầy đủ rồi nạp lần nữa.",
+        "whole lines", "a last line that ends in the middle", "fetch the file again",
+    ),
     "damaged": _Words(
         "Tệp hỏng hoặc không đúng định dạng {format}. Bạn mở thử, lưu lại đúng định dạng rồi nạp lần nữa.",
         "a readable {format} file", "{came}", "open it in its program and save it anew",

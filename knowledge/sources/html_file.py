@@ -11,8 +11,8 @@ from typing import Any
 from lxml import etree, html
 
 from knowledge.sources.document import Document, Line, Table
-from knowledge.sources.encodings import Decoded, decode
 from knowledge.sources.docx_numbers import roman_numeral
+from knowledge.sources.encodings import Decoded, decode
 from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.mending import encoding_warnings, mended
 from knowledge.sources.text import collapse, raised
