@@ -92,6 +92,10 @@ _FAULTS = {
         "Chỉ đọc {limit} trang đầu, còn {n_left} trang chưa đọc. Bạn chia tệp thành các phần nhỏ hơn.",
         "at most {limit} pages to recognise", "{n_left} more", "split the file",
     ),
+    "page_covered": _Words(
+        "Trang {page}: một ảnh lớn phủ trang, chỉ đọc được vài chữ trên ảnh. Nếu đó là bản quét có đóng dấu, bạn tìm bản có chữ.",
+        "text on page {page}", "a picture that covers it and few letters", "find the file with its text if the picture is a scan",
+    ),
     "rows_left": _Words(
         "Bảng {sheet}: chỉ đọc {limit} dòng đầu. Bạn chia bảng thành các tệp nhỏ hơn.",
         "at most {limit} rows a sheet", "more in {sheet}", "split the sheet",
