@@ -49,8 +49,8 @@ class ContentHistory:
     def plan_versions(self, plan_id: str) -> tuple[Version, ...]:
         return self._asked(lambda: self._history.versions("plan", plan_id))
 
-    def since(self, day: date, kind: str | None, limit: int) -> tuple[Version, ...]:
-        return self._asked(lambda: self._history.gone_live_since(day, kind, limit))
+    def since(self, day: date, kind: str | None, limit: int, offset: int = 0) -> tuple[Version, ...]:
+        return self._asked(lambda: self._history.gone_live_since(day, kind, limit, offset))
 
     def _asked(self, ask: Callable[[], tuple[Version, ...]]) -> tuple[Version, ...]:
         now = self._clock()
@@ -77,9 +77,9 @@ class VersionsPort:
         steps = {step.version.id: step for step in timeline(versions)}
         return [_json(version, steps.get(version.id)) for version in versions]
 
-    def since(self, day: date, kind: str | None, limit: int) -> list[dict[str, Any]]:
+    def since(self, day: date, kind: str | None, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         try:
-            found = self._history.since(day, kind, limit)
+            found = self._history.since(day, kind, limit, offset)
             return [_json(version, self._step(version)) for version in found]
         except KnowledgeError as exc:
             raise StoreError(str(exc)) from exc

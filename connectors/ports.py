@@ -106,7 +106,7 @@ class Versions(Protocol):
         """Every version that was ever live, oldest first; empty for an unknown code."""
         ...
 
-    def since(self, day: date, kind: str | None, limit: int) -> Sequence[Mapping[str, Any]]:
+    def since(self, day: date, kind: str | None, limit: int, offset: int = 0) -> Sequence[Mapping[str, Any]]:
         """Versions that went live on or after a day, newest first."""
         ...
 

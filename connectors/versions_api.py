@@ -59,6 +59,11 @@ class VersionList(BaseModel):
     items: list[VersionRow]
 
 
+class ChangeList(VersionList):
+    page: Annotated[int, Field(description="Trang này. / This page.")]
+    has_more: Annotated[bool, Field(description="Còn trang sau. / There is another page.")]
+
+
 def create_versions_api(versions: Versions) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses={**FAULTS, **_AWAY}, tags=["Tra cứu"])
 
@@ -77,9 +82,11 @@ def create_versions_api(versions: Versions) -> APIRouter:
         since: Annotated[date, Query(description="Từ ngày (YYYY-MM-DD). / Since this day.")],
         kind: Annotated[Literal["procedure", "plan"] | None, Query(description="Chỉ loại này. / Only this kind.")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_CHANGES, description="Nhiều nhất. / At most.")] = 100,
-    ) -> VersionList:
+        page: Annotated[int, Query(ge=1, le=100_000, description="Trang, từ 1; mỗi trang limit dòng. / Page, from 1, of limit rows.")] = 1,
+    ) -> ChangeList:
         """Các bản được đưa lên từ ngày ấy, mới trước. / Versions released since then, newest first."""
-        return VersionList.model_validate({"items": _or_away(lambda: versions.since(since, kind, limit))})
+        found = _or_away(lambda: versions.since(since, kind, limit + 1, (page - 1) * limit))
+        return ChangeList.model_validate({"items": found[:limit], "page": page, "has_more": len(found) > limit})
 
     return api
 

@@ -12,7 +12,8 @@ from knowledge.sources.report import ReadWarning
 from knowledge.store.files import ReadOutcome
 
 #: Faults after which some of a file was left unread (knowledge/sources/faults.py).
-UNREAD_KINDS = frozenset({"text_box", "pages_left", "rows_left", "ocr_failed", "ocr_missing", "unknown_format", "nothing_found", "bad_bytes"})
+UNREAD_KINDS = frozenset({"text_box", "pages_left", "rows_left", "ocr_failed", "ocr_missing", "unknown_format", "nothing_found", "bad_bytes",
+    "hidden_sheet", "formulas_left", "cell_errors", "columns_left", "struck_out", "cut_short", "page_covered"})
 _KIND = re.compile(r"\| (\w+): expected ")
 
 STATES = {
@@ -115,6 +116,11 @@ class IngestOutcome:
         """Every warning and fault, file by file."""
         faults = [ReadWarning(line.name.rsplit("/", 1)[-1], "", line.fault) for line in self.files if line.fault]
         return (*(w for line in self.files for w in line.warnings), *faults)
+
+
+def is_cut_short(warnings: tuple[ReadWarning, ...]) -> bool:
+    """Whether a reading met the end of its file in the middle of a line."""
+    return any(_kind(w) == "cut_short" for w in warnings)
 
 
 def _kind(warning: ReadWarning) -> str:

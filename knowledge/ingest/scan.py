@@ -33,7 +33,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Scan:
-    """Files below the roots, each once, roots in their order and names sorted; and roots that could not be reached."""
+    """Files below the roots, each once, roots in their order and names sorted; and roots, or folders below them, that
+    could not be reached."""
 
     files: tuple[Found, ...]
     missing_roots: tuple[Path, ...]
@@ -48,10 +49,10 @@ def scan(roots: Sequence[Path], known: Mapping[str, FileState], limits: ReadLimi
     found: dict[str, Found] = {}
     missing = []
     for root in roots:
-        if not root.exists():
+        if not _is_there(root):
             missing.append(root)
             continue
-        for path in [root] if root.is_file() else _files_below(root, set()):
+        for path in [root] if root.is_file() else _files_below(root, set(), missing):
             if str(path) not in found:
                 found[str(path)] = _look(path, known.get(str(path)), limits, settle_s)
     return Scan(tuple(found.values()), tuple(missing))
@@ -71,19 +72,73 @@ def reader_digest() -> str:
     return digest.hexdigest()
 
 
-def _files_below(folder: Path, seen: set[Path]) -> Iterator[Path]:
-    """Files of a folder and those below it, names sorted; a link that leads back up is not followed twice."""
+def plan_ids(files: Sequence[Found]) -> dict[str, str]:
+    """Path → id of its plan, for files that share their name with a different one in another folder.
+
+    Elsewhere a plan is known by its file's name. Here the nearest folders that tell them apart go before it; copies of the
+    same bytes are one plan.
+    """
+    by_name: dict[str, dict[str, Path]] = {}
+    for found in files:
+        if found.bytes is not None:
+            by_name.setdefault(found.path.stem, {})[str(found.path)] = found.path
+    digests = {str(found.path): found.bytes.digest for found in files if found.bytes is not None}
+    ids: dict[str, str] = {}
+    for stem, paths in by_name.items():
+        folders = {path.parent for path in paths.values()}
+        if len(folders) < 2 or len({digests[path] for path in paths}) < 2:
+            continue
+        names = _apart(folders)
+        of_digest: dict[str, str] = {}
+        for name, path in paths.items():
+            ids[name] = of_digest.setdefault(digests[name], f"{names[path.parent]}-{stem}")
+    return ids
+
+
+def _apart(folders: set[Path]) -> dict[Path, str]:
+    """Folder → as many of its last names as tell it from the others."""
+    for n in range(1, max(len(folder.parts) for folder in folders)):
+        names = {folder: "-".join(part for part in folder.parts[-n:] if part != folder.anchor) for folder in folders}
+        if len(set(names.values())) == len(folders):
+            return names
+    return {folder: "-".join(folder.parts[1:]) for folder in folders}
+
+
+def _is_there(root: Path) -> bool:
+    try:
+        return root.exists()
+    except OSError:  # a share that hangs or refuses is away, too
+        return False
+
+
+def _files_below(folder: Path, seen: set[Path], missing: list[Path]) -> Iterator[Path]:
+    """Files of a folder and those below it, names sorted; a link that leads back up is not followed twice, and a folder
+    that cannot be opened is added to those that are missing."""
     real = folder.resolve()
     if real in seen:
         return
     seen.add(real)
-    for child in sorted(folder.iterdir()):
+    try:
+        children = sorted(folder.iterdir())
+    except OSError:
+        missing.append(folder)
+        return
+    for child in children:
         if is_furniture(child):
             continue
-        if child.is_dir():
-            yield from _files_below(child, seen)
-        elif child.is_file():
+        kind = _kind(child)
+        if kind == "folder":
+            yield from _files_below(child, seen, missing)
+        elif kind == "file":
             yield child
+
+
+def _kind(path: Path) -> str:
+    """``folder``, ``file`` or "" for neither; what cannot be looked at is a file, whose line will say so."""
+    try:
+        return "folder" if path.is_dir() else "file" if path.is_file() else ""
+    except OSError:
+        return "file"
 
 
 def _look(path: Path, state: FileState | None, limits: ReadLimits, settle_s: float) -> Found:

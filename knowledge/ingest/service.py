@@ -7,6 +7,7 @@ is live before the index folder's one rename.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,8 +19,8 @@ from knowledge.index.errors import IndexError_, IndexMissingError
 from knowledge.index.store import IndexStore
 from knowledge.index.vectors import PassageEncoder
 from knowledge.ingest.lock import only_ingest
-from knowledge.ingest.report import FileLine, Finding, IngestOutcome
-from knowledge.ingest.scan import Found, digest_of_report, is_below, reader_digest, scan
+from knowledge.ingest.report import FileLine, Finding, IngestOutcome, is_cut_short
+from knowledge.ingest.scan import Found, digest_of_report, is_below, plan_ids, reader_digest, scan
 from knowledge.ingest.selfcheck import answers_for_itself, is_current
 from knowledge.ingest.validate import compare, look_over, sound_records
 from knowledge.library import Library, build_library
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 BUNDLED = "bundled:"
 _MAX_ATTEMPTS = 2  # a file in whose reading the program died this often is left alone until it changes
+#: Faults that are not the file's own: a limit may have been raised, a program installed. Such a file is tried each time.
+_MAY_HAVE_PASSED = re.compile(r"\| (?:too_large|ocr_missing|ocr_language): ")
 
 
 @dataclass(frozen=True)
@@ -141,10 +144,11 @@ class Ingest:
         limits, reader = self.limits or ReadLimits(), reader_digest()
         known = self.files.known()
         seen = scan(roots, known, limits, self.settle_s)
-        lines = [self._take_bundled(bundled, known.get(BUNDLED), force)]
+        lines, ids = [self._take_bundled(bundled, known.get(BUNDLED), force)], plan_ids(seen.files)
         for n, found in enumerate(seen.files):
             report("files", n, len(seen.files))
-            lines.append(self._take(found, known.get(str(found.path)), limits, reader, force))
+            name = str(found.path)
+            lines.append(self._take(found, known.get(name), limits, reader, force, ids.get(name, "")))
         report("files", len(seen.files), len(seen.files) or 1)
         now = self.files.known()
         kept = self._keep_or_drop(now, {str(f.path) for f in seen.files}, roots, seen.missing_roots)
@@ -160,7 +164,9 @@ class Ingest:
         file_id = self.files.begin(BUNDLED, Bytes(digest, 0, 0), "")
         return FileLine("(kèm sẵn / bundled)", "read", self.files.finish(file_id, bundled), bundled.warnings)
 
-    def _take(self, found: Found, state: FileState | None, limits: ReadLimits, reader: str, force: bool) -> FileLine:
+    def _take(
+        self, found: Found, state: FileState | None, limits: ReadLimits, reader: str, force: bool, plan_id: str
+    ) -> FileLine:
         name, has_earlier = str(found.path), bool(state and state.batch)
         if found.bytes is None:
             return FileLine(name, "failed", fault=found.fault, has_earlier=has_earlier)
@@ -168,21 +174,24 @@ class Ingest:
         if is_same and state.state == "reading" and state.n_attempts >= _MAX_ATTEMPTS:
             self.files.fail(state.id, _CRASHED.format(n=state.n_attempts))
             return FileLine(name, "failed", fault=_CRASHED.format(n=state.n_attempts), has_earlier=has_earlier)
-        if is_same and state.state in ("read", "failed", "held") and not force:
+        if is_same and state.state in ("read", "failed", "held") and not force and not _MAY_HAVE_PASSED.search(state.fault):
             if state.bytes != found.bytes:
                 self.files.touch(state.id, found.bytes)
             kept = {"read": "unchanged"}.get(state.state, state.state)
             return FileLine(name, kept, warnings=state.warnings, fault=state.fault, has_earlier=has_earlier)
-        return self._read(found, limits, reader, has_earlier)
+        return self._read(found, limits, reader, has_earlier, plan_id)
 
-    def _read(self, found: Found, limits: ReadLimits, reader: str, has_earlier: bool) -> FileLine:
+    def _read(self, found: Found, limits: ReadLimits, reader: str, has_earlier: bool, plan_id: str) -> FileLine:
+        """Read a file now; ``plan_id`` is what its plan is known by where the file's name is not enough."""
         name = str(found.path)
         file_id = self.files.begin(name, found.bytes, reader)
         try:
             given = sound_records(read_file(found.path, limits), found.path.name)
-            if given.records or given.plans or not has_earlier:
+            if plan_id:
+                given = replace(given, plans=tuple(replace(plan, id=plan_id) for plan in given.plans))
+            if not has_earlier or ((given.records or given.plans) and not is_cut_short(given.warnings)):
                 return FileLine(name, "read", self.files.finish(file_id, given), given.warnings)
-            fault = _NOTHING
+            fault = _CUT if is_cut_short(given.warnings) else _NOTHING
         except SourceError as exc:
             fault, given = str(exc), ReadReport()
         except (OSError, ValueError) as exc:  # gone while it was read; text that no database takes
@@ -287,6 +296,10 @@ _CRASHED = (
 _NOTHING = (
     "Tệp đổi mà không còn thủ tục, kế hoạch nào; bản trước vẫn dùng. | nothing_left: expected records as before; came none; "
     "remove the file if that is meant"
+)
+_CUT = (
+    "Tệp bị cụt giữa chừng; bản trước vẫn dùng. | cut_short: expected a whole file; came one that ends in the middle of a line; "
+    "fetch it again"
 )
 _UNKEPT = (
     "Không giữ được nội dung tệp. | keep: expected text that can be stored; came {came}; save the file anew"

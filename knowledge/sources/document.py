@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from knowledge.sources.plan_lines import EMPTY_CELL
 from knowledge.sources.report import ReadWarning
 from knowledge.sources.text import collapse
 
@@ -69,7 +70,7 @@ def _plan_lines(document: Document) -> Iterator[str]:
         if isinstance(block, Table):
             yield ""
             for row in _whole_rows(block):
-                yield "\t".join(collapse(cell) for cell in row)
+                yield "\t".join([collapse(row[0]) or EMPTY_CELL, *map(collapse, row[1:])])
             yield ""
             continue
         text = collapse(block.text)

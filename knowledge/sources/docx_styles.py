@@ -15,9 +15,11 @@ _LONGEST_CHAIN = 20  # styles that build on each other; a damaged file can make 
 
 @dataclass(frozen=True)
 class StyleFacts:
-    """``font`` is "" where no style names one; ``list_id`` is "" and ``depth`` 0 outside lists."""
+    """``font`` is the document's own where no style names one, ``own_font`` "" then; ``list_id`` is "" and ``depth`` 0
+    outside lists."""
 
     font: str = ""
+    own_font: str = ""
     is_bold: bool = False
     list_id: str = ""
     depth: int = 0
@@ -29,10 +31,14 @@ class Styles:
     def __init__(self, word: WordDocument) -> None:
         self._by_id = {style.style_id: style for style in word.styles}
         self._default = word.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+        self._font = _default_font(word)
         self._known: dict[str, StyleFacts] = {}
 
     def of(self, paragraph: WordParagraph) -> StyleFacts:
-        style_id = paragraph._p.style or ""
+        return self.of_id(paragraph._p.style or "")
+
+    def of_id(self, style_id: str) -> StyleFacts:
+        """Facts of a style of paragraphs or letters; of the document's default one where there is no such style."""
         if style_id not in self._known:
             self._known[style_id] = self._facts(self._by_id.get(style_id, self._default))
         return self._known[style_id]
@@ -46,16 +52,24 @@ class Styles:
         bolds = (font.bold for font in fonts if font.bold is not None)
         lists = (list_of(style.element.find(qn("w:pPr"))) for style in chain)
         list_id, depth = next((found for found in lists if found[0]), ("", 0))
-        return StyleFacts(next((font.name for font in fonts if font.name), ""), next(bolds, False), list_id, depth)
+        named = next((font.name for font in fonts if font.name), "")
+        return StyleFacts(named or self._font, named, next(bolds, False), list_id, depth or 0)
 
 
-def list_of(properties: Any) -> tuple[str, int]:
-    """(list id, level) that paragraph properties name, ("", 0) where they name none."""
+def _default_font(word: WordDocument) -> str:
+    """The font that the document gives to whatever names none."""
+    path = "/".join(map(qn, ("w:docDefaults", "w:rPrDefault", "w:rPr", "w:rFonts")))
+    fonts = word.styles.element.find(path)
+    return "" if fonts is None else fonts.get(qn("w:ascii")) or fonts.get(qn("w:hAnsi")) or ""
+
+
+def list_of(properties: Any) -> tuple[str, int | None]:
+    """(list id, level) that paragraph properties name, "" and None where they name none."""
     numbered = None if properties is None else properties.find(qn("w:numPr"))
     if numbered is None:
-        return "", 0
+        return "", None
     depth = value_of(numbered, "w:ilvl")
-    return value_of(numbered, "w:numId"), int(depth) if depth.isdigit() else 0
+    return value_of(numbered, "w:numId"), int(depth) if depth.isdigit() else None
 
 
 def value_of(parent: Any, name: str) -> str:

@@ -41,6 +41,10 @@ _FAULTS = {
         "Tệp bị cụt, thiếu phần cuối. Bạn tải lại tệp đầy đủ rồi nạp lần nữa.",
         "a whole {format} file", "one that ends too early", "fetch the file again",
     ),
+    "cut_short": _Words(
+        "Tệp bị cụt ở dòng cuối ({place}); các dòng trước đã đọc. Bạn tải lại tệp đầy đủ rồi nạp lần nữa.",
+        "whole lines", "a last line that ends in the middle", "fetch the file again",
+    ),
     "damaged": _Words(
         "Tệp hỏng hoặc không đúng định dạng {format}. Bạn mở thử, lưu lại đúng định dạng rồi nạp lần nữa.",
         "a readable {format} file", "{came}", "open it in its program and save it anew",
@@ -88,6 +92,10 @@ _FAULTS = {
         "Chỉ đọc {limit} trang đầu, còn {n_left} trang chưa đọc. Bạn chia tệp thành các phần nhỏ hơn.",
         "at most {limit} pages to recognise", "{n_left} more", "split the file",
     ),
+    "page_covered": _Words(
+        "Trang {page}: một ảnh lớn phủ trang, chỉ đọc được vài chữ trên ảnh. Nếu đó là bản quét có đóng dấu, bạn tìm bản có chữ.",
+        "text on page {page}", "a picture that covers it and few letters", "find the file with its text if the picture is a scan",
+    ),
     "rows_left": _Words(
         "Bảng {sheet}: chỉ đọc {limit} dòng đầu. Bạn chia bảng thành các tệp nhỏ hơn.",
         "at most {limit} rows a sheet", "more in {sheet}", "split the sheet",
@@ -111,6 +119,26 @@ _FAULTS = {
     "text_box": _Words(
         "Tệp có {n} khung chữ (text box) không được đọc. Bạn chép phần đó vào thân văn bản nếu cần.",
         "text in the body", "{n} text boxes, not read", "move their text into the body if it matters",
+    ),
+    "struck_out": _Words(
+        "Có {n} chỗ chữ bị gạch ngang không được đọc. Bạn xem lại nếu chỗ đó vẫn còn hiệu lực.",
+        "words in force", "{n} places struck through, not read", "take the stroke off where the words still hold",
+    ),
+    "hidden_sheet": _Words(
+        "Bảng {sheet} bị ẩn nên không được đọc. Bạn cho hiện bảng ấy nếu nó vẫn dùng.",
+        "sheets that are shown", "the hidden sheet {sheet}, not read", "unhide it if it is in use",
+    ),
+    "cell_errors": _Words(
+        "Bảng {sheet}: {n} ô báo lỗi công thức (như #N/A) được coi là trống. Bạn sửa lại các ô ấy.",
+        "values", "{n} cells of {sheet} with an error, taken as empty", "mend their formulas",
+    ),
+    "formulas_left": _Words(
+        "Bảng {sheet}: {n} ô có công thức chưa được tính nên không đọc được. Bạn mở tệp bằng Excel rồi lưu lại.",
+        "formulas saved with their values", "{n} cells of {sheet} without one, taken as empty", "open and save it in Excel",
+    ),
+    "columns_left": _Words(
+        "Danh sách có cột chưa được dùng: {columns}.",
+        "known columns", "others: {columns}; not read", "rename them if they hold time, fee, papers or place",
     ),
     "unknown_format": _Words(
         "Chưa đọc được loại tệp {suffix}. Bạn dùng docx, pdf, html, md, txt, xlsx, csv, json hoặc jsonl.",

@@ -147,7 +147,7 @@ def _plan(path: Path, text: str) -> Plan:
 
 def _read_json(path: Path) -> ReadReport:
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
+        value = json.loads(path.read_bytes())  # UTF-8, UTF-16 or UTF-32, with a mark or without
     except (OSError, ValueError) as exc:
         raise FileFault(path, "damaged", format="JSON (UTF-8)", came=type(exc).__name__) from exc
     if looks_like_record(value):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from knowledge.sources.document import Document, Line, Table
@@ -21,19 +22,40 @@ def encoding_warnings(path: Path, decoded: Decoded) -> tuple[ReadWarning, ...]:
 
 
 def mended(path: Path, document: Document) -> Document:
-    """The document as it is, or with every text converted and a warning that says from which encoding."""
-    words = "\n".join(_texts(document))
-    encoding, mend = mend_legacy(words)
-    if not encoding:
+    """The document as it is, or with every text converted and a warning that says from which encoding.
+
+    Where the whole is Unicode, single lines, tables and columns of tables that came from an older file are converted.
+    """
+    encoding, mend = mend_legacy("\n".join(_texts(document)))
+    if encoding:
+        blocks = tuple(_with(block, mend) for block in document.blocks)
+        found = {encoding}
+    else:
+        pairs = [_mended_block(block) for block in document.blocks]
+        blocks, found = tuple(block for block, _ in pairs), set().union(*(names for _, names in pairs))
+    if not found:
         return document
-    blocks = tuple(
-        Line(mend(block.text), block.is_bold, block.is_paragraph)
-        if isinstance(block, Line)
-        else Table(tuple(tuple(mend(cell) for cell in row) for row in block.rows), block.page_starts)
-        for block in document.blocks
-    )
-    found = (*document.warnings, warning(path, "converted", encoding=encoding))
-    return Document(blocks, found, document.made_on)
+    said = tuple(warning(path, "converted", encoding=name) for name in sorted(found))
+    return replace(document, blocks=blocks, warnings=tuple(dict.fromkeys((*document.warnings, *said))))
+
+
+def _with(block: Line | Table, mend: Callable[[str], str]) -> Line | Table:
+    if isinstance(block, Line):
+        return replace(block, text=mend(block.text))
+    return replace(block, rows=tuple(tuple(map(mend, row)) for row in block.rows))
+
+
+def _mended_block(block: Line | Table) -> tuple[Line | Table, set[str]]:
+    """A line, or a table column by column, and the encodings it was in."""
+    if isinstance(block, Line):
+        encoding, mend = mend_legacy(block.text)
+        return (_with(block, mend), {encoding}) if encoding else (block, set())
+    found = [mend_legacy("\n".join(column)) for column in zip(*block.rows, strict=True)]
+    names = {encoding for encoding, _ in found if encoding}
+    if not names:
+        return block, set()
+    rows = tuple(tuple(mend(cell) for (_, mend), cell in zip(found, row, strict=True)) for row in block.rows)
+    return replace(block, rows=rows), names
 
 
 def _texts(document: Document) -> Iterator[str]:

@@ -29,6 +29,8 @@ _PDFIUM = threading.Lock()
 _MADE_ON = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _PAGE_NUMBER = re.compile(r"(?:[-–] ?)?\d{1,4}(?: ?[-–])?|(?:Trang|Page) \d{1,4}(?: ?/ ?\d{1,4})?", re.IGNORECASE)
 _FEW_LETTERS = 25  # a page with fewer and a picture is a scan; stamps and page numbers of a signed scan stay below it
+_STAMP_LETTERS = 200  # fewer on a page that a picture covers may be a stamp or a signature over a scan
+_COVERED = 0.6  # share of the page's area
 _EDGE_TOLERANCE = 3.0  # points
 
 
@@ -70,6 +72,8 @@ def _read(path: Path, file: pdfium.PdfDocument, limits: ReadLimits, recogniser: 
             scans.append(number)
             if len(scans) <= limits.max_ocr_pages:
                 found = _recognised(path, page, number, len(file), recogniser, warnings)
+        elif _is_stamped(page, found):
+            warnings.append(warning(path, "page_covered", field=f"trang {number + 1}", page=number + 1))
         edges = _append(blocks, found, edges)
         page.close()
     if scans:
@@ -101,6 +105,16 @@ def _page_blocks(page: pdfium.PdfPage) -> tuple[list[tuple[Line | Table, tuple[f
 
 def _has_picture(page: pdfium.PdfPage) -> bool:
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _is_stamped(page: pdfium.PdfPage, found: list[tuple[Line | Table, tuple[float, ...]]]) -> bool:
+    """Whether a page of few letters lies under one large picture, whose words, if it has any, were not read."""
+    if Document(tuple(block for block, _ in found)).n_letters >= _STAMP_LETTERS:
+        return False
+    width, height = page.get_size()
+    pictures = (picture.get_bounds() for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+    largest = max(((right - left) * (top - bottom) for left, bottom, right, top in pictures), default=0)
+    return largest >= _COVERED * width * height
 
 
 def _blocks(page: pdfium.PdfPage, text_page: Any) -> Iterator[tuple[Line | Table, tuple[float, ...]]]:

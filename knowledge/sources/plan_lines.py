@@ -14,6 +14,9 @@ from statistics import quantiles
 
 from knowledge.sources.text import LOWER, UPPER
 
+#: First cell of a row that stands by itself although it is empty: private use, never in a source. Elsewhere a row whose
+#: first cell is empty goes on with the row that a page break cut.
+EMPTY_CELL = "\ue000"
 _FURNITURE = re.compile(r"[-_=*\s]{3,}|\|?\s*Lượt xem: ?\d+|\(\d{4,}\) ?-?\d*|\\?\*+", re.IGNORECASE)
 _PIPE = re.compile(r"\s*\|\s*")
 _ENDS_SENTENCE = re.compile(r"[.;:!?…/]['”\")]*$")
@@ -55,6 +58,7 @@ class _Line:
     is_bold: bool
     n_blank_before: int
     cells: tuple[str, ...] = ()
+    is_whole: bool = False
 
 
 def read_paragraphs(raw: str) -> tuple[Paragraph, ...]:
@@ -170,8 +174,9 @@ def _tab_row(line: _Line) -> Iterator[_Line]:
     if "\t" not in line.text:
         yield line
         return
-    cells = tuple(" ".join(cell.split()) for cell in line.text.split("\t"))
-    yield _Line(" | ".join(cell for cell in cells if cell), line.is_bold, line.n_blank_before, cells)
+    is_whole = line.text.startswith(EMPTY_CELL)
+    cells = tuple(" ".join(cell.split()) for cell in line.text.removeprefix(EMPTY_CELL).split("\t"))
+    yield _Line(" | ".join(cell for cell in cells if cell), line.is_bold, line.n_blank_before, cells, is_whole)
 
 
 def _is_wrapped(lines: Sequence[_Line]) -> bool:
@@ -183,7 +188,7 @@ def _continues(above: list[_Line], line: _Line, is_wrapped: bool) -> bool:
     """Whether the line goes on with the paragraph above it."""
     last = above[-1]
     if line.cells:
-        return bool(last.cells) and line.cells[0] == "" and len(line.cells) > 1
+        return bool(last.cells) and line.cells[0] == "" and len(line.cells) > 1 and not line.is_whole
     if last.cells:
         return False
     alone = MARKER.match(last.text)

@@ -176,13 +176,17 @@ def _add(node: _Node, paragraph: Paragraph) -> None:
 def _head(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
     """Column names: the last row so far that opens with STT."""
     for row in reversed(rows):
-        if re.fullmatch(r"S?TT|Số TT", row[0].strip(), re.IGNORECASE):
+        if _opens_head(row):
             return row
     return ()
+
+
+def _opens_head(row: tuple[str, ...]) -> bool:
+    return re.fullmatch(r"S?TT\.?|Số (?:TT|thứ tự)", row[0].strip(), re.IGNORECASE) is not None
 
 
 def _tables(node: _Node) -> list[Table]:
     if not node.rows:
         return []
     head = _head(node.rows)
-    return [Table(node.number, head, tuple(row for row in node.rows if row != head))]
+    return [Table(node.number, head, tuple(row for row in node.rows if not _opens_head(row)))]

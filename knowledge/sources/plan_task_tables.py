@@ -17,19 +17,26 @@ from knowledge.sources.plan_sections import Table
 _COLUMNS = {
     "co": re.compile(r"phối hợp", re.IGNORECASE),
     "lead": re.compile(r"chủ trì|thực hiện$|cơ quan thực hiện|đơn vị thực hiện|phụ trách", re.IGNORECASE),
-    "deadline": re.compile(r"thời gian|thời hạn|tiến độ|hoàn thành|lộ trình", re.IGNORECASE),
+    "deadline": re.compile(r"thời gian|thời hạn|tiến độ|hoàn thành|kết thúc|lộ trình", re.IGNORECASE),
     "product": re.compile(r"sản phẩm|kết quả", re.IGNORECASE),
     "what": re.compile(r"nhiệm vụ|nội dung|công việc|hoạt động|giải pháp|chỉ tiêu", re.IGNORECASE),
 }
+_COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,2}|[A-Z])\)?")  # "(1)" "(2)" beneath the names of the columns
 _NUMBER = re.compile(r"(?:\d{1,3}(?:\.\d{1,2})*|[a-z])[.)]?")
 
 
 def tasks_of_table(table: Table) -> Iterator[PlanTask]:
-    """One task a row that names a lead; a table without columns for task and lead has none."""
-    names = _names(table.head)
+    """One task a row that names a lead; a table without columns for task and lead has none.
+
+    A head without a column "STT" is the first row.
+    """
+    head, rows = (table.head, table.rows) if table.head else (table.rows[0], table.rows[1:])
+    names = _names(head)
     if not {"what", "lead"} <= set(names):
         return
-    for row in table.rows:
+    for row in rows:
+        if all(map(_COLUMN_NUMBER.fullmatch, filter(None, row))):
+            continue
         cells = _cells(names, row)
         what, lead = cells.get("what", "").strip(), cells.get("lead", "").strip(" .;")
         if what and lead:

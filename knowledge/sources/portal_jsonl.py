@@ -5,18 +5,20 @@ The flow: open, one line at a time, check, take the cells apart, collect warning
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from knowledge.errors import SourceError
 from knowledge.model import Procedure, Source
 from knowledge.sources.documents import HEADER, split_documents
+from knowledge.sources.faults import warning
 from knowledge.sources.forms import find_forms
 from knowledge.sources.legal import split_legal_basis
 from knowledge.sources.report import ReadReport, ReadWarning
@@ -62,23 +64,39 @@ def read_portal_jsonl(path: Path) -> ReadReport:
         SourceError: the file cannot be opened or unpacked, is empty, or holds no readable procedure.
     """
     path = Path(path)
-    return read_export_rows(path, (_Row(f"{path.name}:{n_line}", *_row(line), line) for n_line, line in _lines(path)))
+    return read_export_rows(path, (_row(path, n_line, line) for n_line, line in _lines(path)))
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of an export: where it stands, its cells by column, what is wrong with it, and its raw words."""
+    """A row of an export: where it stands, its cells by column, what is wrong with it, its raw words, and columns whose
+    values are neither words nor numbers."""
 
     place: str
     cells: dict[str, str]
     problem: str
     raw: str
+    unread: tuple[str, ...] = ()
 
 
 def export_row(place: str, cells: dict[str, Any]) -> _Row:
     """A row for :func:`read_export_rows` from a table or a JSON array that has the export's columns."""
-    texts = {key: "" if cell is None else str(cell) for key, cell in cells.items()}
-    return _Row(place, texts, "", json.dumps(texts, ensure_ascii=False, sort_keys=True))
+    texts, unread = _texts(cells)
+    return _Row(place, texts, "", json.dumps(texts, ensure_ascii=False, sort_keys=True), unread)
+
+
+def _texts(cells: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Cells as words, a list of words with commas; and the columns that hold anything else."""
+    texts = {key: _text(cell) for key, cell in cells.items()}
+    return {key: text or "" for key, text in texts.items()}, tuple(key for key, text in texts.items() if text is None)
+
+
+def _text(cell: Any) -> str | None:
+    if isinstance(cell, (str, int, float)):
+        return str(cell)
+    if isinstance(cell, list) and all(isinstance(part, (str, int, float)) for part in cell):
+        return ", ".join(map(str, cell))
+    return "" if cell is None else None
 
 
 def read_export_rows(path: Path, rows: Iterable[_Row]) -> ReadReport:
@@ -103,6 +121,9 @@ def read_export_rows(path: Path, rows: Iterable[_Row]) -> ReadReport:
         source = Source(f"{path.name}#{code}", TITLE, url, read_on, digest_of(row.raw))
         records[code], found = _procedure(code, row.cells, source)
         warnings += found
+        warnings += (ReadWarning(code, key, "neither words nor a number; not read") for key in row.unread if key in COLUMNS)
+        if n_bad := row.raw.count("\ufffd"):
+            warnings.append(replace(warning(path, "bad_bytes", n=n_bad), record=code))
     if unknown:
         warnings.append(ReadWarning(path.name, "", f"unknown columns, not read: {', '.join(sorted(unknown))}"))
     if not records:
@@ -114,7 +135,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """(line number from 1, text) of lines that are not blank."""
     open_ = gzip.open if path.suffix == ".gz" else open
     try:
-        with open_(path, "rt", encoding="utf-8-sig", errors="replace") as lines:
+        with open_(path, "rb") as file:
+            is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        with open_(path, "rt", encoding="utf-16" if is_utf_16 else "utf-8-sig", errors="replace") as lines:
             for n_line, line in enumerate(lines, 1):
                 if line.strip():
                     yield n_line, line
@@ -122,15 +145,18 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise SourceError(path, "a readable .jsonl or .jsonl.gz file", type(exc).__name__, "fetch the file again") from exc
 
 
-def _row(line: str) -> tuple[dict[str, str], str]:
-    """The line's object with string values, and what is wrong with it."""
+def _row(path: Path, n_line: int, line: str) -> _Row:
+    """The line's object; a line that is no JSON and has no end is what is left of a file that was cut."""
+    place = f"{path.name}:{n_line}"
     try:
         value = json.loads(line)
     except ValueError:
-        return {}, "not valid JSON"
+        is_cut = not line.endswith("\n")
+        return _Row(place, {}, warning(path, "cut_short", place=place).message if is_cut else "not valid JSON", line)
     if not isinstance(value, dict):
-        return {}, f"expected a JSON object, came {type(value).__name__}"
-    return {key: "" if cell is None else str(cell) for key, cell in value.items()}, ""
+        return _Row(place, {}, f"expected a JSON object, came {type(value).__name__}", line)
+    texts, unread = _texts(value)
+    return _Row(place, texts, "", line, unread)
 
 
 def _identity_problem(code: str, row: dict[str, str], records: dict[str, Procedure]) -> str:

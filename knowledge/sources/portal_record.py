@@ -8,7 +8,9 @@ in the note.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +37,16 @@ _UNITS = {
     "YEAR": "năm",
 }
 _FEE_TYPES = {"FEE": "Phí", "SERVICE_FEE": "Lệ phí"}
+_DIGITS = re.compile(r"\d+(?:\.\d{1,2})?")  # "8.000" may be eight thousand or eight
 _CURRENCIES = {"": "đồng", "VND": "đồng", "VNĐ": "đồng"}
+_CONDITIONS = ("requirementsAndConditions", "description", "note")  # the JSON Lines export joins the first two as well
 _LEVELS = {"isMinistry": "Cấp bộ", "isProvince": "Cấp tỉnh", "isWard": "Cấp xã", "isOtherAgency": "Cơ quan khác"}
 
 
 def looks_like_record(value: Any) -> bool:
-    """Whether a JSON value is such a record or a list of them."""
+    """Whether a JSON value is such a record or a list that holds some."""
     if isinstance(value, list):
-        return bool(value) and looks_like_record(value[0])
+        return any(map(looks_like_record, value))
     return isinstance(value, dict) and "code" in value and ("executionMethods" in value or "executionCases" in value)
 
 
@@ -69,12 +73,12 @@ def read_portal_records(path: Path) -> ReadReport:
 
 def _values(file: Path, warnings: list[ReadWarning]) -> Iterable[dict[str, Any]]:
     try:
-        value = json.loads(file.read_text(encoding="utf-8-sig"))
+        value = json.loads(file.read_bytes())
     except (OSError, ValueError) as exc:
         warnings.append(ReadWarning(file.name, "", f"not readable as JSON ({type(exc).__name__}); left out"))
         return []
     values = value if isinstance(value, list) else [value]
-    good = [item for item in values if looks_like_record(item)]
+    good = [item for item in values if isinstance(item, dict) and looks_like_record(item)]
     if len(good) < len(values):
         warnings.append(ReadWarning(file.name, "", f"{len(values) - len(good)} values are no portal record; left out"))
     return good
@@ -88,7 +92,11 @@ def _add(file: Path, value: dict[str, Any], records: dict[str, Procedure], warni
     if code in records:
         warnings.append(ReadWarning(code, "code", f"came before; {file.name} left out"))
         return
-    records[code], problems = _procedure(file, value)
+    try:
+        records[code], problems = _procedure(file, value)
+    except (AttributeError, TypeError, ValueError, ArithmeticError) as exc:  # the seam: the next record is read
+        warnings.append(ReadWarning(code, "", f"expected the portal's structure, came {type(exc).__name__}; record left out"))
+        return
     warnings += [ReadWarning(code, field, message) for field, message in problems]
 
 
@@ -121,7 +129,7 @@ def _procedure(file: Path, value: dict[str, Any]) -> tuple[Procedure, list[tuple
         submissions=tuple(_submissions(value, problems)),
         documents=documents,
         steps=steps,
-        conditions=without_none(_text(value, "requirementsAndConditions")),
+        conditions="\n\n".join(filter(None, (without_none(_text(value, key)) for key in _CONDITIONS))),
         legal_basis=tuple(
             LegalBasis(collapse(_text(row, "name")), collapse(_text(row, "code")))
             for row in _rows(value, "legalBasisesDetails")
@@ -129,7 +137,7 @@ def _procedure(file: Path, value: dict[str, Any]) -> tuple[Procedure, list[tuple
         result=result,
         forms=find_forms([*(f"{row.name} {row.form} {row.case}" for row in documents), steps, result]),
         online_level=_online_level(value),
-        decision_number=_text(value, "decisionNo") or _text(value.get("procedureProposal") or {}, "proposalNumber"),
+        decision_number=_text(value, "decisionNo") or _text(_inner(value, "procedureProposal"), "proposalNumber"),
     )
     return procedure, problems
 
@@ -137,30 +145,51 @@ def _procedure(file: Path, value: dict[str, Any]) -> tuple[Procedure, list[tuple
 def _submissions(value: dict[str, Any], problems: list[tuple[str, str]]) -> Iterable[Submission]:
     case_times = _case_times(value)
     for method in _rows(value, "executionMethods"):
-        channel = _CHANNELS.get(_text(method, "submissionMethod"), "other")
+        way = _text(method, "submissionMethod")
+        channel = _CHANNELS.get(way.upper(), "other")
         time, is_certain = _time(method.get("processingTime"), _text(method, "processingTimeUnit"))
         notes = [without_none(_text(method, "description"))]
+        if channel == "other" and way:
+            notes.insert(0, way)
+            problems.append(("executionMethods", f"way of handing in not known: {way[:60]!r}; kept in the note"))
         other = [f"{name}: {case_time}" for name, case_time in case_times if time and case_time != time]
         if other:
             notes.append("Bản ghi còn ghi thời hạn khác theo trường hợp: " + "; ".join(other))
             problems.append(("cases", f"time {time!r} of executionMethods beside {', '.join(other)}; both kept"))
         if time and not is_certain:
             problems.append(("executionMethods", f"time {time!r} without a known unit; kept as a bare number"))
+        problems += (("executionMethods", f"{key} is no number; kept as printed") for key in _wordy(method))
         fees = tuple(dict.fromkeys(fee for fee in map(_fee, _rows(method, "fees")) if fee))
         yield Submission(channel, time, is_certain, fees, "\n".join(note for note in notes if note))
 
 
-def _time(number: Any, unit: str) -> tuple[str, bool]:
-    if not isinstance(number, (int, float)) or isinstance(number, bool) or number <= 0:
+def _wordy(method: dict[str, Any]) -> list[str]:
+    """Places of a way where words stand for a number."""
+    values = [("processingTime", method.get("processingTime"))]
+    values += (("fees.value", row.get("value")) for row in _rows(method, "fees"))
+    return [key for key, given in values if _number(given) is None and isinstance(given, str) and given.strip()]
+
+
+def _number(given: Any) -> float | None:
+    """A number, also one that was written as words; None for anything else."""
+    if isinstance(given, str) and _DIGITS.fullmatch(given.strip()):
+        given = float(given)
+    return given if isinstance(given, (int, float)) and not isinstance(given, bool) and isfinite(given) else None
+
+
+def _time(given: Any, unit: str) -> tuple[str, bool]:
+    """The time with its unit, and whether it has one."""
+    number, name = _number(given), _UNITS.get(unit.upper())
+    words = collapse(given) if number is None and isinstance(given, str) else "" if not number or number < 0 else f"{number:g}"
+    if not words:
         return "", True
-    name = _UNITS.get(unit.upper())
-    return (f"{number:g} {name}", True) if name else (f"{number:g}", False)
+    return (f"{words} {name}", True) if name else (words, False)
 
 
 def _case_times(value: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
     for case in _rows(value, "cases"):
-        day = case.get("processingDay") or {}
+        day = _inner(case, "processingDay")
         time, _ = _time(day.get("qty"), _text(day, "type"))
         if time:
             found.append((collapse(_text(case, "name")) or _text(case, "code"), time))
@@ -170,9 +199,9 @@ def _case_times(value: dict[str, Any]) -> list[tuple[str, str]]:
 def _fee(row: dict[str, Any]) -> str:
     """"Lệ phí: 20.000 đồng (…)"; the bare description where the value is 0 and a description stands beside it."""
     kind = _FEE_TYPES.get(_text(row, "type"), "")
-    about, amount = without_none(_text(row, "description")), row.get("value")
-    if not isinstance(amount, (int, float)) or isinstance(amount, bool):
-        return _labelled(kind, about)
+    about, amount = without_none(_text(row, "description")), _number(row.get("value"))
+    if amount is None:
+        return _labelled(kind, " ".join(filter(None, (_text(row, "value"), f"({about})" if about and _text(row, "value") else about))))
     if amount == 0:
         return _labelled(kind, about) if about else "Miễn phí"
     currency = _text(row, "currencyId")
@@ -198,8 +227,8 @@ def _documents(value: dict[str, Any]) -> Iterable[RequiredDocument]:
 def _quantity(row: dict[str, Any]) -> str:
     parts = []
     for key, label in (("originalQty", "bản chính"), ("copyQty", "bản sao")):
-        count = row.get(key)
-        if isinstance(count, (int, float)) and count > 0:
+        count = _number(row.get(key))
+        if count and count > 0:
             parts.append(f"{count:g} {label}")
     return ", ".join(parts)
 
@@ -236,6 +265,11 @@ def _names(value: dict[str, Any], key: str) -> list[str]:
     inner = value.get(key)
     rows = [inner] if isinstance(inner, dict) else _rows(value, key)
     return [name for name in (collapse(_text(row, "name")) for row in rows) if name]
+
+
+def _inner(value: dict[str, Any], key: str) -> dict[str, Any]:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else {}
 
 
 def _text(value: dict[str, Any], key: str) -> str:

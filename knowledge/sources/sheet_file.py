@@ -9,7 +9,6 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,14 @@ from knowledge.sources.encodings import decode
 from knowledge.sources.faults import FileFault, warning
 from knowledge.sources.guards import ReadLimits, check_office
 from knowledge.sources.mending import encoding_warnings, mended
+from knowledge.sources.portal_jsonl import CODE
 from knowledge.sources.report import ReadWarning
+from knowledge.sources.sheet_cells import CellReader, Number, SheetFacts, sheet_facts
 
-_SMALL_BYTES = 2_000_000  # up to here a workbook is loaded whole, which alone tells its merged cells
+_SMALL_BYTES = 2_000_000  # up to here a workbook is loaded whole, which is quicker
 _SAMPLE_ROWS = 40
 _SEP = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)  # first line that Excel writes and reads
+_CUT_CODE = re.compile(r"\d\.\d{1,5}")
 _DELIMITERS = ",;\t|"
 
 
@@ -43,14 +45,18 @@ def read_xlsx(path: Path, limits: ReadLimits) -> Document:
     blocks: list[Line | Table] = []
     try:
         is_streamed = path.stat().st_size > _SMALL_BYTES
-        book = openpyxl.load_workbook(path, read_only=is_streamed, data_only=True)
+        book, facts, cells = openpyxl.load_workbook(path, read_only=is_streamed, data_only=True), sheet_facts(path), CellReader()
         try:
             for sheet in book.worksheets:
-                blocks += _sheet_blocks(path, sheet, limits, warnings, is_streamed)
+                if sheet.sheet_state == "visible":
+                    blocks += _sheet_blocks(path, sheet, limits, warnings, cells, facts.get(sheet.title, SheetFacts()))
+                else:
+                    warnings.append(warning(path, "hidden_sheet", field=sheet.title, sheet=sheet.title))
         finally:
             book.close()
     except (KeyError, ValueError, TypeError, XMLSyntaxError, ParseError, zipfile.BadZipFile, InvalidFileException, OSError) as exc:
         raise FileFault(path, "damaged", format="Excel (.xlsx)", came=f"{type(exc).__name__} while reading it") from exc
+    warnings += (warning(path, "converted", encoding=name) for name in sorted(cells.fonts.encodings))
     return _with_words(path, blocks, warnings)
 
 
@@ -65,7 +71,9 @@ def read_csv(path: Path, limits: ReadLimits) -> Document:
         raise FileFault(path, "encoding")
     warnings = list(encoding_warnings(path, decoded))
     try:
-        rows = csv.reader(io.StringIO(_SEP.sub("", decoded.text, count=1), newline=""), delimiter=_delimiter(decoded.text))
+        text, delimiter = _SEP.sub("", decoded.text, count=1), _delimiter(decoded.text)
+        _refuse_open_quotation(text, delimiter)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         cells = ([unicodedata.normalize("NFC", cell) for cell in row] for row in rows)
         blocks = list(_named(path, path.stem, _table(path, path.stem, cells, limits, warnings)))
     except csv.Error as exc:
@@ -80,25 +88,27 @@ def _with_words(path: Path, blocks: list[Line | Table], warnings: list[ReadWarni
     return document
 
 
+def _refuse_open_quotation(text: str, delimiter: str) -> None:
+    """Raise csv.Error where a quotation reaches to the end of the file: all rows from there on would be one cell."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as exc:
+        if "end of data" in str(exc):
+            raise
+
+
 def _sheet_blocks(
-    path: Path, sheet: Any, limits: ReadLimits, warnings: list[ReadWarning], is_streamed: bool
+    path: Path, sheet: Any, limits: ReadLimits, warnings: list[ReadWarning], cells: CellReader, facts: SheetFacts
 ) -> Iterator[Line | Table]:
-    if is_streamed:
+    if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-        rows: Iterable[list[str]] = ([_printed(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
-    else:
-        rows = _with_merged(sheet, limits)
-    yield from _named(path, sheet.title, _table(path, sheet.title, rows, limits, warnings))
-
-
-def _with_merged(sheet: Any, limits: ReadLimits) -> list[list[str]]:
-    """Rows in which a cell that spans rows says its words in each of them."""
-    rows = [[_printed(cell) for cell in row] for row in sheet.iter_rows(values_only=True, max_row=limits.max_rows + 1)]
-    for area in sheet.merged_cells.ranges:
-        text = rows[area.min_row - 1][area.min_col - 1] if area.min_row <= len(rows) else ""
-        for row in rows[area.min_row : area.max_row]:
-            row[area.min_col - 1] = text
-    return rows
+    cells.n_errors = 0
+    read = ([cells.printed(cell) for cell in row] for row in sheet.iter_rows(max_row=limits.max_rows + 1))
+    yield from _named(path, sheet.title, _table(path, sheet.title, facts.with_merged(read), limits, warnings))
+    for kind, n in (("cell_errors", cells.n_errors), ("formulas_left", facts.n_formulas_left)):
+        if n:
+            warnings.append(warning(path, kind, field=sheet.title, sheet=sheet.title, n=n))
 
 
 def _named(path: Path, name: str, table: Table | None) -> Iterator[Line | Table]:
@@ -121,21 +131,19 @@ def _table(
         kept = kept[: limits.max_rows]
     if not kept:
         return None
+    kept = _with_whole_codes(kept)
     n_columns = max(max((n + 1 for n, cell in enumerate(row) if cell.strip()), default=1) for row in kept)
     return Table(tuple(tuple((row + [""] * n_columns)[:n_columns]) for row in kept))
 
 
-def _printed(value: Any) -> str:
-    """A cell as text: dates in Vietnamese order, whole numbers without a point; number formats are not applied."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value:%d/%m/%Y}" if value.time() == time() else f"{value:%d/%m/%Y %H:%M}"
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return unicodedata.normalize("NFC", str(value)).strip()
+def _with_whole_codes(rows: list[list[str]]) -> list[list[str]]:
+    """Codes of procedures that a sheet took for numbers get back the zeros at their end (1.00023 is 1.000230)."""
+    columns = {n for row in rows for n, cell in enumerate(row) if CODE.fullmatch(cell)}
+    return [[_whole_code(cell) if n in columns else cell for n, cell in enumerate(row)] for row in rows]
+
+
+def _whole_code(cell: str) -> str:
+    return f"{float(cell):.6f}" if isinstance(cell, Number) and _CUT_CODE.fullmatch(cell) else cell
 
 
 def _delimiter(text: str) -> str:

@@ -13,6 +13,7 @@ LOWER = "a-zà-ãè-êìíò-õùúýăđĩũơưạảấầẩẫậắằẳ�
 
 NO_INFORMATION = "Không có thông tin"
 _NONE = re.compile(r"(?:không(?: có(?: thông tin)?| quy định)?)?[.\s]*", re.IGNORECASE)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MONTH_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?(?!\d)")
 
 
@@ -26,6 +27,11 @@ def clean(text: str) -> str:
 def collapse(text: str) -> str:
     """NFC with every run of white space as one blank."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def raised(text: str) -> str:
+    """Digits that are printed raised, so that the mark of a note never becomes part of an amount ("50.000¹ đồng")."""
+    return text.translate(_RAISED)
 
 
 def is_none_word(text: str) -> bool:

@@ -54,13 +54,13 @@ class VersionHistory:
             rows = session.scalars(chosen.order_by(RecordVersion.read_on, RecordVersion.id))
             return tuple(_version(row) for row in rows)
 
-    def gone_live_since(self, since: date, kind: str | None = None, limit: int = 500) -> tuple[Version, ...]:
-        """Wordings that went live on or after a day (UTC), newest first."""
+    def gone_live_since(self, since: date, kind: str | None = None, limit: int = 500, offset: int = 0) -> tuple[Version, ...]:
+        """Wordings that went live on or after a day (UTC), newest first, from the one at ``offset`` on."""
         chosen = select(RecordVersion).where(RecordVersion.first_live >= datetime.combine(since, time.min))
         if kind:
             chosen = chosen.where(RecordVersion.kind == kind)
         with self._database.session() as session:
-            rows = session.scalars(chosen.order_by(RecordVersion.first_live.desc(), RecordVersion.id.desc()).limit(limit))
+            rows = session.scalars(chosen.order_by(RecordVersion.first_live.desc(), RecordVersion.id.desc()).limit(limit).offset(offset))
             return tuple(_version(row) for row in rows)
 
 

@@ -161,6 +161,8 @@ def test_changes_since_a_day_are_those_that_went_live_then(files: SourceFiles, r
     assert {v.record_id for v in history.gone_live_since(today - timedelta(1))} == {BIRTH.code, OLD_PLAN.id}
     assert [v.record_id for v in history.gone_live_since(today - timedelta(1), kind="plan")] == [OLD_PLAN.id]
     assert history.gone_live_since(today + timedelta(2)) == ()
+    pages = [history.gone_live_since(today - timedelta(1), limit=1, offset=n) for n in range(3)]
+    assert [len(page) for page in pages] == [1, 1, 0] and pages[0] != pages[1]
 
 
 def test_a_failed_reading_keeps_what_the_file_gave_before(files: SourceFiles) -> None:

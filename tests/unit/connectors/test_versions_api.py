@@ -54,10 +54,27 @@ def test_changes_pass_day_kind_and_limit() -> None:
     versions = Versions()
     found = client(versions).get("/api/v1/changes", params={"since": "2026-11-01", "kind": "plan", "limit": 7})
     assert found.status_code == 200 and found.json()["items"]
-    assert versions.asked == [(date(2026, 11, 1), "plan", 7)]
+    assert versions.asked == [(date(2026, 11, 1), "plan", 8, 0)]
 
 
-@pytest.mark.parametrize("bad", [{}, {"since": "1/11/2026"}, {"since": "2026-11-01", "limit": 501}, {"since": "2026-11-01", "kind": "faq"}])
+class ManyVersions(Versions):
+    """Five changes, newest first."""
+
+    def since(self, day: date, kind: str | None, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+        return [{**ROW, "id": f"9.{n}"} for n in range(5)][offset : offset + limit]
+
+
+def test_every_change_is_on_some_page_and_the_last_page_says_so() -> None:
+    api, seen, more = client(ManyVersions()), [], []
+    for page in (1, 2, 3, 4):
+        found = api.get("/api/v1/changes", params={"since": "2026-11-01", "limit": 2, "page": page}).json()
+        seen.append([row["id"] for row in found["items"]])
+        more.append((found["page"], found["has_more"]))
+    assert seen == [["9.0", "9.1"], ["9.2", "9.3"], ["9.4"], []]
+    assert more == [(1, True), (2, True), (3, False), (4, False)]
+
+
+@pytest.mark.parametrize("bad", [{}, {"since": "1/11/2026"}, {"since": "2026-11-01", "limit": 501}, {"since": "2026-11-01", "page": 0}, {"since": "2026-11-01", "kind": "faq"}])
 def test_what_is_out_of_range_is_refused(bad: dict) -> None:
     assert client(Versions()).get("/api/v1/changes", params=bad).status_code == 422
 

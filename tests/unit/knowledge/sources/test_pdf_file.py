@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 
 from knowledge.sources.document import Document, Line, Table, join_broken, join_lines
@@ -94,3 +95,13 @@ def test_halves_of_a_text_that_a_page_break_cut_are_joined(above: str, below: st
 
 def test_a_blank_at_a_lines_end_runs_on_and_a_line_without_one_ends():
     assert join_lines(["quy định tại ", "Nghị định số 52/2021/", "NĐ-CP.", "Điều 2"]) == "quy định tại Nghị định số 52/2021/NĐ-CP.\nĐiều 2"
+
+
+def test_a_stamp_over_a_scan_is_not_taken_for_the_page(tmp_path: Path):
+    source = PdfMaker().lines("KẾ HOẠCH", "Thả diều năm 2031").save(tmp_path / "source.pdf")
+    stamp = "VĂN PHÒNG ỦY BAN NHÂN DÂN TỈNH TRĂNG SAO"
+    path = PdfMaker().picture(pdfium.PdfDocument(source)[0], dpi=40).lines(stamp, "Đến ngày 05/3/2031").save(tmp_path / "a.pdf")
+    document = read_pdf(path, ReadLimits())
+    assert [w.field for w in document.warnings if "page_covered" in w.message] == ["trang 1"]
+    plain = PdfMaker().lines(stamp, "Đến ngày 05/3/2031").save(tmp_path / "b.pdf")
+    assert read_pdf(plain, ReadLimits()).warnings == ()
