@@ -8,35 +8,33 @@ const pages = { kiosk: await read("/kiosk"), helper: await read("/ho-tro") };
 const NEVER = () => new Promise(() => {});
 let n = 0;
 
-for (const scheme of ["light", "dark"]) {
-  for (const mode of ["kiosk", "helper"]) {
-    const who = mode === "kiosk" ? "Màn hình chạm" : "Người hỗ trợ";
-    const add = (name, fill) => show(mode, scheme, `${who}: ${name}`, fill);
-    add("bắt đầu", () => "home");
-    add("có thông báo thay cho trợ lý", (at, root) => {
-      at("#k-notice").textContent = "Trợ lý tạm nghỉ đến 14 giờ.";
-      at("#k-notice").hidden = false;
-      root.classList.add("k-paused");
-      return "home";
-    });
-    add("mất kết nối", (at) => { at("#k-offline").hidden = false; return "home"; });
-    add("sắp xóa vì không ai dùng", (at) => { at("#k-left").textContent = "20"; at("#k-idle").setAttribute("open", ""); return "home"; });
-    add("đang mở danh sách", (at) => { at("#k-procedure").append(note("Đang mở danh sách giấy tờ…")); return "procedure"; });
-    add("chưa mở được danh sách", (at) => { at("#k-procedure").append(note("Chưa mở được danh sách này. Quay lại thử lần nữa, hoặc hỏi cán bộ tại quầy.")); return "procedure"; });
-    add("danh sách giấy tờ", (at) => { at("#k-procedure").innerHTML = fixtures.procedure; return "procedure"; });
-    add("mới mở ô hỏi", () => "ask");
-    if (mode === "helper") {
-      for (const [name, html] of Object.entries({ "tìm thấy": fixtures.found, "không tìm thấy": fixtures.none, "mã bí mật": fixtures.secret })) {
-        add(name, (at) => { at("#k-found").innerHTML = html; return "home"; });
-      }
-      add("đã che số", (at) => talk(at, "căn cước 001099012345, nuôi ong", async () => Object.values(fixtures.replies)[0]));
-    } else {
-      add("số và dấu câu", (at) => { at('[aria-label="Số và dấu câu"]').click(); return "ask"; });
+for (const mode of ["kiosk", "helper"]) {
+  const who = mode === "kiosk" ? "Màn hình chạm" : "Người hỗ trợ";
+  const add = (name, fill) => { for (const scheme of ["light", "dark"]) show(mode, scheme, `${who}: ${name}`, fill); };
+  add("bắt đầu", () => "home");
+  add("có thông báo thay cho trợ lý", (at, root) => {
+    at("#k-notice").textContent = "Trợ lý tạm nghỉ đến 14 giờ.";
+    at("#k-notice").hidden = false;
+    root.classList.add("k-paused");
+    return "home";
+  });
+  add("mất kết nối", (at) => { at("#k-offline").hidden = false; return "home"; });
+  add("sắp xóa vì không ai dùng", (at) => { at("#k-left").textContent = "20"; at("#k-idle").setAttribute("open", ""); return "home"; });
+  add("đang mở danh sách", (at) => { at("#k-procedure").append(note("Đang mở danh sách giấy tờ…")); return "procedure"; });
+  add("chưa mở được danh sách", (at) => { at("#k-procedure").append(note("Chưa mở được danh sách này. Quay lại thử lần nữa, hoặc hỏi cán bộ tại quầy.")); return "procedure"; });
+  add("danh sách giấy tờ", (at) => { at("#k-procedure").innerHTML = fixtures.procedure; return "procedure"; });
+  add("mới mở ô hỏi", () => "ask");
+  if (mode === "helper") {
+    for (const [name, html] of Object.entries({ "tìm thấy": fixtures.found, "không tìm thấy": fixtures.none, "mã bí mật": fixtures.secret })) {
+      add(name, (at) => { at("#k-found").innerHTML = html; return "home"; });
     }
-    add("đang tìm, rồi tìm lâu", (at) => talk(at, "Nuôi ong cần gì?", NEVER));
-    add("máy chủ không trả lời", (at) => talk(at, "Nuôi ong cần gì?", () => Promise.reject(new TypeError("gallery"))));
-    for (const [name, reply] of Object.entries(fixtures.replies)) add(name, (at) => talk(at, name, async () => reply));
+    add("đã che số", (at) => talk(at, "căn cước 001099012345, nuôi ong", async () => Object.values(fixtures.replies)[0]));
+  } else {
+    add("số và dấu câu", (at) => { at('[aria-label="Số và dấu câu"]').click(); return "ask"; });
   }
+  add("đang tìm, rồi tìm lâu", (at) => talk(at, "Nuôi ong cần gì?", NEVER));
+  add("máy chủ không trả lời", (at) => talk(at, "Nuôi ong cần gì?", () => Promise.reject(new TypeError("gallery"))));
+  for (const [name, reply] of Object.entries(fixtures.replies)) add(name, (at) => talk(at, name, async () => reply));
 }
 shelf.dataset.state = "ready";
 
