@@ -23,6 +23,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
 
+from bench.undriven import click_to_ready
 from connectors.settings import GatewaySettings
 from connectors.widget.pages import STATIC
 from tests.browser.conftest import CHROMIUM, Portal, Served, new_store
@@ -72,6 +73,10 @@ def main() -> None:
             "click_to_field_ms": {
                 "two_sites": opening(browser, f"{portal.url}/modern.html", runs),
                 "one_site": opening(browser, f"{portal.same_site}/modern.html", runs),
+            },
+            "click_to_ready_undriven_ms": {
+                "two_sites": spread(click_to_ready(CHROMIUM, f"{portal.url}/modern.html", runs)),
+                "one_site": spread(click_to_ready(CHROMIUM, f"{portal.same_site}/modern.html", runs)),
             },
             "load_average": os.getloadavg(),
             "runs": runs, "chromium": browser.version,

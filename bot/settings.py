@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         takes_contacts: citizens may leave a telephone number for staff to call (/staff/inbox).
         voice_typing: the chat offers typing by voice; some browsers send the sound to their maker.
         session_questions_per_minute: questions of one conversation a minute (0 lifts the limit).
-        widget_gallery: /widget/gallery answers others than this machine.
+        widget_gallery: /widget/gallery, /pages/gallery and /kiosk/gallery answer others than this machine.
         channel_mode: webhook, poll, or auto: webhooks where public_url is https, else Telegram and Zalo Bot are asked.
         keep_days: messages of channels, chats and tickets are deleted after so many days.
         keep_questions_days: masked questions without an answer, since they were last asked, and ratings.

@@ -27,6 +27,7 @@ from connectors.models import AskResponse
 from connectors.notice import NoticeSwitch
 from connectors.ops import create_ops
 from connectors.packing import PublicPacking
+from connectors.pages.gallery import create_gallery
 from connectors.pages.kiosk import create_kiosk
 from connectors.pages.ports import LastReadingOnly, NoPlans, PlanShelf, RecordHistory
 from connectors.pages.render import PageKit
@@ -158,6 +159,7 @@ def _include_pages(app: FastAPI, deps: GatewayDependencies, kit: PageKit) -> Non
     app.include_router(create_pages(kit, sources))
     app.include_router(create_status(kit, StatusBoard(deps.health, deps.dialogue, deps.store), kit.notice))
     app.include_router(create_kiosk(kit, sources))
+    app.include_router(create_gallery(kit, kit.settings.widget.shows_gallery))
     mount_static(app)
 
 

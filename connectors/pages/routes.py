@@ -155,7 +155,7 @@ def _add_changes(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
         link = linker("/thay-doi", thang=chosen)
         reworded = sources.changes(*days_of(chosen)) if pager.page == 1 else ()
         return kit.page(
-            request, "changes.html", canonical=link(pager.page), chosen=chosen, reworded=reworded, month=month, past=past, ahead=ahead,
+            request, "changes.html", canonical=linker("/thay-doi", thang="" if chosen == this_month else chosen)(pager.page), chosen=chosen, reworded=reworded, month=month, past=past, ahead=ahead,
             this_month=this_month, pager=pager, link=link, rows=pager.cut(month.procedures) if month else (),
             path_of_plan=addresses.plan_path, beside=months_beside(chosen),
         )  # fmt: skip
@@ -164,7 +164,7 @@ def _add_changes(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
 def _add_for_machines(pages: APIRouter, kit: PageKit, sources: PageSources) -> None:
     @pages.get("/sitemap.xml")
     def sitemap(request: Request) -> Response:
-        rows = [("/thu-tuc", ""), ("/ke-hoach", ""), ("/thay-doi", ""), ("/tim", "")]
+        rows = [(path, "") for path in ("/", "/thu-tuc", "/ke-hoach", "/ke-hoach/nhiem-vu", "/thay-doi")]  # /tim asks not to be indexed
         rows += [(f"/thu-tuc/viec/{event.id}", "") for event in life_events()]
         rows += [(addresses.procedure_path(each.code, each.name), each.source.read_on) for each in sources.procedures()]
         rows += [(addresses.plan_path(each.id), each.source.read_on) for each in sources.plans.plans()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from connectors.pages.procedure_view import ProcedureView
 
@@ -30,13 +31,16 @@ def government_service(view: ProcedureView, base: str) -> dict[str, Any]:
         "audience": [{"@type": "Audience", "audienceType": who} for who in record.applicants],
         "serviceOutput": {"@type": "Thing", "name": record.result} if record.result else None,
         "availableChannel": [_channel(view, index, base) for index in range(len(view.ways))],
-        "sdDatePublished": record.source.read_on,
+        "subjectOf": _page(view, base),
     }
     return {key: value for key, value in service.items() if value}
 
 
 def breadcrumb(view: ProcedureView, base: str) -> dict[str, Any]:
-    steps = [("Thủ tục", f"{base}/thu-tuc"), (view.record.name, f"{base}{view.path}")]
+    field = view.record.field
+    steps = [("Thủ tục", f"{base}/thu-tuc")]
+    steps += [(field, f"{base}/thu-tuc?{urlencode({'linh-vuc': field})}")] if field else []
+    steps += [(view.record.name, f"{base}{view.path}")]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -56,6 +60,12 @@ def to_script(*things: dict[str, Any]) -> str:
 
 def _organisation(name: str) -> dict[str, str] | None:
     return {"@type": "GovernmentOrganization", "name": name} if name else None
+
+
+def _page(view: ProcedureView, base: str) -> dict[str, str]:
+    """The page that tells of it: schema.org gives sdDatePublished and isBasedOn to creative works only, not to services."""
+    page = {"@type": "WebPage", "url": f"{base}{view.path}", "inLanguage": "vi", "isBasedOn": view.source_url, "sdDatePublished": view.record.source.read_on}
+    return {key: value for key, value in page.items() if value}
 
 
 def _channel(view: ProcedureView, index: int, base: str) -> dict[str, Any]:

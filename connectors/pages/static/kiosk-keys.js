@@ -2,8 +2,10 @@
 import { withLetter, withTone, withoutLast } from "./compose.js";
 
 const TONE_KEYS = [["sac", "sắc", "´"], ["huyen", "huyền", "`"], ["hoi", "hỏi", "?"], ["nga", "ngã", "~"], ["nang", "nặng", "."], ["", "bỏ dấu", "⌀"]];
-const LETTERS = ["ăâđêôơư", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
-const NUMBERS = ["1234567890", "/-.,:?()", "+%\"'"];
+const WIDE = { letters: ["ăâđêôơư", "qwertyuiop", "asdfghjkl", "zxcvbnm"], numbers: ["1234567890", "/-.,:?()", "+%\"'"] };
+// Ten keys of 44 px do not stand in a row of 320: six do. Split, the typewriter's order is nobody's, so the letters stand as learned at school.
+const NARROW = { letters: ["aăâbcd", "đeêghi", "klmnoô", "ơpqrst", "uưvxyz", "fjw"], numbers: ["123456", "7890/-", ".,:?()", "+%\"'"] };
+const IS_NARROW = window.matchMedia("(max-width: 640px)"); // the same width as in kiosk.css
 
 export function buildKeys(box, field, onEnter) {
   let isNumbers = false;
@@ -41,20 +43,15 @@ export function buildKeys(box, field, onEnter) {
   const letterKey = (letter) => key(letter, "", () => write((head) => withLetter(head, letter)));
   const erase = () => key("⌫", "Xóa một chữ", () => write((head, hasChosen) => (hasChosen ? head : withoutLast(head))), "k-key-wide");
 
+  const other = () => key(isNumbers ? "abc" : "123", isNumbers ? "Chữ" : "Số và dấu câu", () => { isNumbers = !isNumbers; draw(); }, "k-key-wide");
+
   function draw() {
-    const rows = isNumbers ? NUMBERS : LETTERS;
-    const lines = [row(...TONE_KEYS.map(([tone, name, sign]) => toneKey(tone, name, sign)))];
-    rows.forEach((letters, index) => {
-      const keys = [...letters].map(letterKey);
-      if (index === rows.length - 1) keys.push(erase());
-      lines.push(row(...keys));
-    });
-    lines.push(row(
-      key(isNumbers ? "abc" : "123", isNumbers ? "Chữ" : "Số và dấu câu", () => { isNumbers = !isNumbers; draw(); }, "k-key-wide"),
-      key("Dấu cách", "", () => write((head) => `${head} `), "k-key-space"),
-      key("Hỏi", "Gửi câu hỏi", onEnter, "k-key-wide k-key-go"),
-    ));
-    box.replaceChildren(...lines);
+    const layout = IS_NARROW.matches ? NARROW : WIDE;
+    const lines = (isNumbers ? layout.numbers : layout.letters).map((letters) => [...letters].map(letterKey));
+    const send = [key("Dấu cách", "", () => write((head) => `${head} `), "k-key-space"), key("Hỏi", "Gửi câu hỏi", onEnter, "k-key-wide k-key-go")];
+    lines[lines.length - 1].push(...(IS_NARROW.matches ? [other(), erase()] : [erase()]));
+    lines.push(IS_NARROW.matches ? send : [other(), ...send]);
+    box.replaceChildren(...[TONE_KEYS.map((each) => toneKey(...each)), ...lines].map((keys) => row(...keys)));
   }
 
   function toneKey(tone, name, sign) {
@@ -68,5 +65,6 @@ export function buildKeys(box, field, onEnter) {
     return button;
   }
 
+  IS_NARROW.addEventListener("change", draw); // the screen was turned
   draw();
 }

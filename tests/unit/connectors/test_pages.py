@@ -16,11 +16,13 @@ from fastapi.testclient import TestClient
 
 from connectors.gateway import create_gateway
 from connectors.pages.finding import find
+from connectors.pages.gallery import scheme_style
 from connectors.pages.ports import LastReadingOnly, NoPlans, RecordChange, RecordVersion
 from connectors.pages.render import readable_day
 from connectors.pages.settings import PagesSettings
 from connectors.settings import GatewaySettings
 from connectors.store.database import Store
+from connectors.widget.settings import WidgetSettings
 from knowledge.model import PlanTask, Procedure, Source, Submission
 from nlu.privacy import mask_personal_data
 from tests.fakes import LIVE_PLAN, OLD_PLAN
@@ -167,6 +169,48 @@ def test_structured_data_is_a_government_service_that_the_policy_lets_through() 
     assert "unsafe" not in policy
 
 
+#: Types that the pages use and the properties schema.org gives them (read 2026-11), a service's and a page's through their parents.
+VOCABULARY = {
+    "GovernmentService": {"name", "identifier", "serviceType", "alternateName", "url", "sameAs", "areaServed", "provider", "serviceOperator",
+                          "audience", "serviceOutput", "availableChannel", "subjectOf"},
+    "WebPage": {"url", "inLanguage", "isBasedOn", "sdDatePublished"},
+    "ServiceChannel": {"name", "description", "availableLanguage", "serviceUrl"},
+    "GovernmentOrganization": {"name"}, "Country": {"name"}, "Thing": {"name"}, "Audience": {"audienceType"},
+    "BreadcrumbList": {"itemListElement"}, "ListItem": {"position", "name", "item"},
+}  # fmt: skip
+
+
+def every_thing(given: object):
+    if isinstance(given, dict):
+        yield given
+        for value in given.values():
+            yield from every_thing(value)
+    elif isinstance(given, list):
+        for value in given:
+            yield from every_thing(value)
+
+
+def test_structured_data_uses_only_what_schema_org_gives_each_type() -> None:
+    full = replace(BIRTH, result="Giấy khai sinh", applicants=("Cá nhân",), aliases=("giấy khai sinh",), authority="Ủy ban nhân dân cấp xã")
+    data = structured(only(full).get(BIRTH_PATH).text)
+    assert data["@context"] == "https://schema.org"
+    things = [thing for thing in every_thing(data["@graph"])]
+    assert {thing["@type"] for thing in things} == set(VOCABULARY)
+    strange = {(thing["@type"], key) for thing in things for key in thing if not key.startswith("@") and key not in VOCABULARY[thing["@type"]]}
+    assert strange == set()
+    assert data["@graph"][0]["subjectOf"]["sdDatePublished"] == "2026-07"
+
+
+def test_the_way_to_a_page_is_the_one_it_shows_and_leads_somewhere() -> None:
+    client = pages()
+    trail = structured(client.get(BIRTH_PATH).text)["@graph"][1]["itemListElement"]
+    assert [(step["position"], step["name"]) for step in trail] == [(1, "Thủ tục"), (2, BIRTH.field), (3, BIRTH.name)]
+    for step in trail:
+        assert client.get(step["item"], follow_redirects=False).status_code == 200, step
+    without = structured(only(replace(BIRTH, field="")).get(BIRTH_PATH).text)["@graph"][1]["itemListElement"]
+    assert [step["position"] for step in without] == [1, 2]
+
+
 def test_structured_data_cannot_close_its_script() -> None:
     html = only(replace(TRADEMARK, name=NASTY)).get("/thu-tuc/1.005276").text
     assert structured(html)["@graph"][0]["name"] == NASTY
@@ -178,7 +222,28 @@ def test_sitemap_lists_every_record_once_with_absolute_addresses() -> None:
     assert f"https://hoi.lamgiang.gov.vn{BIRTH_PATH}" in rows
     assert f"https://hoi.lamgiang.gov.vn/ke-hoach/{LIVE_PLAN.id}" in rows
     assert len(rows) == len(set(rows))
+    assert {"https://hoi.lamgiang.gov.vn/", "https://hoi.lamgiang.gov.vn/ke-hoach/nhiem-vu"} <= set(rows)
     assert "Sitemap: https://hoi.lamgiang.gov.vn/sitemap.xml" in pages(PUBLIC).get("/robots.txt").text
+
+
+def test_every_address_of_the_sitemap_is_a_page_to_be_indexed_under_that_very_address() -> None:
+    client = pages()
+    tree = ElementTree.fromstring(client.get("/sitemap.xml").text)
+    rows = [row.text for row in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    seen: dict[str, str] = {}
+    for address in rows:
+        response = client.get(address, follow_redirects=False)
+        html = response.text
+        assert response.status_code == 200, address
+        assert "noindex" not in html, address
+        canonical = re.search(r'rel="canonical" href="([^"]+)"', html)
+        assert address.endswith("/") or canonical is not None and canonical[1] == address, address
+        title, told = re.search(r"<title>(.+?)</title>", html, re.DOTALL)[1], re.search(r'name="description" content="([^"]+)"', html)
+        assert title not in seen, (address, seen.get(title))
+        assert told is not None and 20 < len(told[1]) <= 200, address
+        seen[title] = address
+    days = [row.text for row in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}lastmod")]
+    assert days and all(re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", day) for day in days), "W3C's dates"
 
 
 def test_pages_are_revalidated_not_resent_and_change_with_what_is_shown() -> None:
@@ -372,3 +437,28 @@ def test_a_dead_database_stops_no_page(tmp_path: Path) -> None:
 
 def test_today_is_read_when_a_page_is_asked_for() -> None:
     assert date.today().strftime("%Y") in pages().get("/thay-doi").text
+
+
+@pytest.mark.parametrize("path", ["/pages/gallery", "/pages/gallery.css", "/kiosk/gallery"])
+def test_the_galleries_are_for_this_machine_or_where_it_is_allowed(path: str) -> None:
+    assert pages().get(path).status_code == 200
+    stranger = TestClient(create_gateway(dependencies(plans=Shelf())), client=("203.0.113.9", 1))
+    assert stranger.get(path).status_code == 404
+    settings = GatewaySettings(widget=WidgetSettings(shows_gallery=True))
+    assert TestClient(create_gateway(dependencies(plans=Shelf()), settings), client=("203.0.113.9", 1)).get(path).status_code == 200
+
+
+def test_the_gallery_tells_names_apart_and_shows_what_no_source_says() -> None:
+    html = pages().get("/pages/gallery").text
+    names = re.findall(r'\sid="([^"]+)"', html)
+    assert len(names) == len(set(names)) > 100
+    asked = set(re.findall(r'(?:for|aria-labelledby|list)="([^"]+)"', html)) | set(re.findall(r'href="#([^"]+)"', html))
+    assert asked <= set(names)
+    for words in ("Nguồn ghi cả miễn phí lẫn số tiền", "nguồn không ghi đơn vị", "Nguồn không ghi nơi nhận hồ sơ", "Hạn đã qua", "Chưa đọc được lịch sử câu chữ", "Bạn tìm hơi nhanh"):
+        assert words in html, words
+    assert "<b>mã lạ</b>" not in html and "&lt;b&gt;mã lạ" in html
+
+
+def test_the_gallerys_colours_are_the_tokens() -> None:
+    light, dark = scheme_style().split(".scheme-dark")
+    assert "--jade: #0b5c52" in light and "--jade: #6ccab7" in dark and "color-scheme: dark" in dark

