@@ -12,7 +12,7 @@ from dataclasses import replace
 from actions.bootstrap import Wiring
 from actions.reply import Context, Reply
 from nlu.aspects import aspects_asked
-from nlu.sentences import asks, narrower_readings
+from nlu.sentences import asking_clause, asks, narrower_readings
 from nlu.types import Understanding
 from nlu.understanding import GUARDED_INTENTS, HELP_INTENTS, WRONGDOING_INTENTS
 
@@ -50,7 +50,7 @@ def _answer_of_part(wiring: Wiring, question: str, understanding: Understanding,
     record answers. Below help it stands as second thing said; in place of the calm word it has to be plain."""
     if understanding.intent not in _WITH_ANSWER | {"abuse"} or not understanding.ranking:
         return None
-    parts = [part for part in narrower_readings(question) if asks(part)]
+    parts = [part for part in (*narrower_readings(question), asking_clause(question)) if part and asks(part)]
     chances = [wiring.assistant.chance_of_answer(part) for part in parts]
     least = 0.0 if understanding.intent in HELP_INTENTS else _SURELY_ANSWERED
     if not parts or max(chances) < least:

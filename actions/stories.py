@@ -12,6 +12,7 @@ _SURELY = 0.8  # confidence of a narrower reading from which on no other is look
 # A part is read where it wins clearly. Of our questions before which a story stands 89 % are answered rightly at the
 # search's own threshold and 86 % at .6, where no question without a story is answered wrongly that was not before.
 _CLEARLY = 0.6
+_WHOLE = 0.8  # of a family's name
 
 
 def find_topic(finder: TopicFinder, question: str, understanding: Understanding, context: Context, year: int) -> Topic:
@@ -44,4 +45,9 @@ def _settles(topic: Topic) -> tuple[int, float]:
     if topic.is_sure:
         is_clear = topic.result.confidence >= _CLEARLY
         return (2, topic.result.confidence) if is_clear else (0, 0.0)
-    return (1, 0.0) if topic.family or topic.outside else (0, 0.0)
+    return (1, 0.0) if topic.outside or (topic.family and _names_family(topic)) else (0, 0.0)
+
+
+def _names_family(topic: Topic) -> bool:
+    """Whether all of a family's name is said: "đăng ký ở đâu" does not name "đăng ký tàu" any more."""
+    return topic.result.family is not None and topic.result.family.signals["whole"] >= _WHOLE

@@ -40,6 +40,7 @@ PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency
 _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
+_FAMILY_NAMED = 0.8  # match of words from which on a message names a family, and no other kind ("tàu" may be of the sea or of a river)
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
 
@@ -324,8 +325,9 @@ class Assistant:
         if turn.understanding.intent == "inform":
             return self._likeliest(turn, searcher, likeliest_first(choices, topic), [aspect or "general"])
         procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
-        if turn.aspects(aspect) == [aspect] and len(procedures) == len(choices) and same_for_all(procedures, aspect):
-            reply = self._likeliest(turn, searcher, likeliest_first(choices, topic), [aspect])
+        is_one = turn.aspects(aspect) == [aspect] and len(procedures) == len(choices)
+        if is_one and _is_named(topic) and same_for_all(procedures, aspect):
+            reply = self._likeliest(turn, searcher, choices, [aspect])
             return told_for_all(reply, topic.family, choices, topic.result.verdict)
         reply = self._which(turn, message, choices, aspect, topic.result.confidence)
         return replace(reply, context=replace(reply.context, family=topic.family.id))
@@ -407,3 +409,8 @@ def _recent(context: Context, code: str) -> tuple[str, ...]:
     """Procedures of earlier turns once ``code`` has come into focus."""
     earlier = dict.fromkeys((context.procedure_code, *context.recent))
     return tuple(c for c in earlier if c and c != code)[:_KEPT]
+
+
+def _is_named(topic: Topic) -> bool:
+    """Whether the message names the family that was found, not only something in it."""
+    return topic.result.family is not None and topic.result.family.signals["match"] >= _FAMILY_NAMED

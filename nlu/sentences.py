@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from nlu.aspects import aspects_asked
 from nlu.courtesies import without_courtesies
@@ -23,6 +24,12 @@ _ASKS_BARE = re.compile(r"(?<!\w)(gi|nao|o dau|lam sao|bao nhieu|bao lau|bao gio
 _PAST = re.compile(
     r"(?<!\w)(hom (qua|kia|truoc|bua)|bua (hom|truoc)|(tuan|thang|nam|dot|lan|hoi|luc|ngay) (truoc|roi|ngoai|vua roi|vua qua)|truoc day|hoi (nam|thang)|nam (\d{4}|ngoai|kia)|may (nam|thang) (nay|truoc)|dot .{1,12} (vua roi|roi|truoc))(?!\w)"
 )
+_PEOPLE = (
+    "tôi tui mình em anh chị cô chú bác cậu mợ dì dượng thím ông bà cụ bố cha ba tía mẹ má vợ chồng con cháu bé nó nhà bạn người năm tháng "
+    "tuần hồi lúc khi lần"
+).split()  # whom or when a story tells of
+_PEOPLE_BARE = frozenset(map(bare, _PEOPLE))
+_LONGEST_ITEM = 4  # syllables of what may be one of several matters
 _MAX_READINGS = 6  # each is searched for
 
 
@@ -67,6 +74,17 @@ def tells_of_the_past(part: str) -> bool:
     return bool(_PAST.search(bare(part.lower())))
 
 
+def _tells(part: str, asking: str) -> bool:
+    """Whether a part is told beside the one that asks: of somebody or of a time, or a whole clause of other words. What
+    is short, or has a word of two syllables in common with what asks, may be an item of one list with it."""
+    typed, syllables = part.lower().split(), bare(part.lower()).split()
+    people = _PEOPLE_BARE if typed == syllables else _PEOPLE
+    if any(word in people for word in typed):
+        return True
+    asked = bare(asking.lower())
+    return len(syllables) > _LONGEST_ITEM and not any(f"{a} {b}" in asked for a, b in pairwise(syllables))
+
+
 def asking_part(parts: Sequence[str]) -> tuple[int, ...]:
     """Positions of the parts that ask; of the last one where none does."""
     return tuple(i for i, part in enumerate(parts) if asks(part)) or (len(parts) - 1,)
@@ -107,8 +125,12 @@ def narrower_readings(message: str) -> list[str]:
     within = clauses(_join(parts, asking))
     if len(within) > 1:
         first, last = min(asking_part(within)), max(asking_part(within))
-        texts += [", ".join(within[i : last + 1]) for i in range(first, -1, -1)]
-        texts += [", ".join(within[first:i]) for i in range(last + 2, len(within) + 1)]
+        # Only a story is left away: "bảo hiểm xã hội, bảo hiểm y tế, bảo hiểm thất nghiệp" is one list.
+        is_told = [_tells(part, within[first]) for part in within]
+        begins = [i for i in range(first, -1, -1) if not i or any(is_told[:i])]
+        ends = [i for i in range(last + 2, len(within) + 1) if i == len(within) or any(is_told[i:])]
+        texts += [", ".join(within[i : last + 1]) for i in begins]
+        texts += [", ".join(within[first:i]) for i in ends]
     unlike = dict.fromkeys(t for t in texts if t != message and content_words(t))
     return list(unlike)[:_MAX_READINGS]
 

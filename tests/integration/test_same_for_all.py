@@ -27,4 +27,4 @@ def test_where_to_go_is_told_at_once(product: Product, question: str, words: str
 
 
 def test_papers_that_differ_are_asked_about(product: Product) -> None:
-    assert product.direct.answer("làm khai sinh cần giấy gì", None)["status"] == "clarification_procedure"
+    assert product.direct.answer("làm căn cước cho con cần giấy gì", None)["status"] == "clarification_procedure"

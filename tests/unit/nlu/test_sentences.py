@@ -95,3 +95,8 @@ def test_a_long_message_has_few_readings() -> None:
 @pytest.mark.parametrize(("part", "is_over"), [("tuần trước xe tôi bị tông", True), ("nha toi chay nam ngoai", True), ("nhà tôi đang cháy", False), ("đợt lũ vừa rồi cuốn hết đồ", True)])
 def test_what_is_over_is_told_from_what_is_now(part: str, is_over: bool) -> None:
     assert tells_of_the_past(part) is is_over
+
+
+def test_the_items_of_a_list_are_no_story() -> None:
+    assert narrower_readings("khai sinh, khai tử, kết hôn thì nộp ở đâu") == []
+    assert narrower_readings("tuần sau em cưới rồi, kết hôn thì nộp ở đâu") == ["kết hôn thì nộp ở đâu"]
