@@ -24,10 +24,7 @@ _ASKS_BARE = re.compile(r"(?<!\w)(gi|nao|o dau|lam sao|bao nhieu|bao lau|bao gio
 _PAST = re.compile(
     r"(?<!\w)(hom (qua|kia|truoc|bua)|bua (hom|truoc)|(tuan|thang|nam|dot|lan|hoi|luc|ngay) (truoc|roi|ngoai|vua roi|vua qua)|truoc day|hoi (nam|thang)|nam (\d{4}|ngoai|kia)|may (nam|thang) (nay|truoc)|dot .{1,12} (vua roi|roi|truoc))(?!\w)"
 )
-_PEOPLE = (
-    "tôi tui mình em anh chị cô chú bác cậu mợ dì dượng thím ông bà cụ bố cha ba tía mẹ má vợ chồng con cháu bé nó nhà bạn người năm tháng "
-    "tuần hồi lúc khi lần"
-).split()  # whom or when a story tells of
+_PEOPLE = ["tôi", "tui", "mình", "em", "anh", "chị", "cô", "chú", "bác", "cậu", "mợ", "dì", "dượng", "thím", "ông", "bà", "cụ", "bố", "cha", "ba", "tía", "mẹ", "má", "vợ", "chồng", "con", "cháu", "bé", "nó", "nhà", "bạn", "người", "năm", "tháng", "tuần", "hồi", "lúc", "khi", "lần"]  # whom or when a story tells of
 _PEOPLE_BARE = frozenset(map(bare, _PEOPLE))
 _LONGEST_ITEM = 4  # syllables of what may be one of several matters
 _MAX_READINGS = 6  # each is searched for

@@ -1,5 +1,6 @@
 """The kiosk and the volunteer's screen in a real Chromium: by touch, wiped, locked, and when things break."""
 
+# ruff: noqa: F811 - parameters of tests have the names of the fixtures above
 from __future__ import annotations
 
 import time
@@ -10,15 +11,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from connectors.notice import CHECK_EVERY_S, turn_off, turn_on
-from connectors.pages.settings import PagesSettings
-from connectors.settings import GatewaySettings
 from tests.browser.accessibility import violations
-from tests.browser.conftest import Served, has_sideways_scroll, new_store, shoot, watch
+from tests.browser.conftest import Served, has_sideways_scroll, shoot, watch
+from tests.browser.lobby import IDLE_S, WARNING_S, lobby, notice_file, served, type_by_touch  # noqa: F401 - fixtures
 from tests.unit.connectors.fakes import BIRTH
 
 pytestmark = pytest.mark.browser
 
-IDLE_S, WARNING_S = 90, 20
 TYPED = [
     ("hoa{huyen}", "hòa"), ("hoa{huyen}n", "hoàn"), ("quy{sac}", "quý"), ("gia{huyen}", "già"), ("gi{huyen}", "gì"),
     ("ngoai{huyen}", "ngoài"), ("dđuưo{huyen}ng", "đường"), ("giâ{sac}y tơ{huyen}", "giấy tờ"), ("thuê{sac}", "thuế"),
@@ -36,27 +35,6 @@ COMPOSE = """async (keys) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def notice_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("notice") / "notice.json"
-
-
-@pytest.fixture(scope="module")
-def lobby(tmp_path_factory: pytest.TempPathFactory, notice_file: Path) -> Iterator[Served]:
-    pages = PagesSettings(
-        public_url="https://hoi.lamgiang.gov.vn", kiosk_idle_s=IDLE_S, kiosk_warning_s=WARNING_S, helper_idle_s=300, notice_file=notice_file
-    )
-    served = Served(new_store(tmp_path_factory.mktemp("kiosk")), GatewaySettings(pages=pages))
-    yield served
-    served.stop()
-
-
-@pytest.fixture
-def served(lobby: Served) -> Served:
-    lobby.dialogue.reset()
-    return lobby
-
-
 @pytest.fixture
 def touch(new_context: Callable[..., BrowserContext], served: Served) -> Iterator[Page]:
     """A lobby's upright screen; its clock stands until a test moves it."""
@@ -67,11 +45,6 @@ def touch(new_context: Callable[..., BrowserContext], served: Served) -> Iterato
     expect(page.get_by_role("heading", name="Ông/bà cần làm việc gì?")).to_be_visible()
     yield page
     assert faults == []
-
-
-def type_by_touch(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.locator("#k-keys").get_by_role("button", name=key, exact=True).tap()
 
 
 def ask_by_touch(page: Page) -> None:
@@ -97,53 +70,6 @@ def test_a_question_typed_by_touch_is_answered_and_its_papers_open(touch: Page, 
     expect(touch.get_by_role("img", name="Mã QR mở trang thủ tục này")).to_be_visible()
     assert violations(touch) == []
     shoot(touch, "kiosk-checklist-1080")
-
-
-LETTERS = set("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
-KEYS = """() => [...document.querySelectorAll('#k-keys button')].map((node) => {
-  const box = node.getBoundingClientRect();
-  return { name: node.getAttribute('aria-label') || node.textContent, left: box.left, top: box.top, right: box.right, bottom: box.bottom };
-})"""
-
-
-@pytest.mark.parametrize("is_larger", [False, True])
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (360, 740), (561, 800), (768, 1024), (1080, 1920)])
-def test_every_key_is_large_enough_apart_from_its_neighbours_and_in_sight(
-    new_context: Callable[..., BrowserContext], served: Served, width: int, height: int, is_larger: bool
-) -> None:
-    page = new_context(viewport={"width": width, "height": height}, has_touch=True).new_page()
-    page.goto(served.url + "/kiosk")
-    if is_larger:
-        page.get_by_role("button", name="Chữ to").tap()
-    page.get_by_role("button", name="Gõ câu hỏi").tap()
-    for layer in ("letters", "numbers"):
-        keys = page.evaluate(KEYS)
-        names = {key["name"] for key in keys}
-        wanted = LETTERS | {"Số và dấu câu"} if layer == "letters" else {*"1234567890/-.,:?()", "Chữ"}
-        assert wanted | {"Dấu cách", "Gửi câu hỏi", "Xóa một chữ", "Dấu sắc", "Dấu nặng", "Bỏ dấu thanh"} <= names
-        small = [key for key in keys if key["right"] - key["left"] < 44 or key["bottom"] - key["top"] < 44]
-        assert small == [], layer
-        assert [key for key in keys if key["left"] < 0 or key["right"] > width] == [], layer
-        over = [(a["name"], b["name"]) for a in keys for b in keys if a is not b and a["left"] < b["right"] and b["left"] < a["right"] and a["top"] < b["bottom"] and b["top"] < a["bottom"]]
-        assert over == [], layer
-        shoot(page, f"kiosk-{layer}-{width}{'-larger' if is_larger else ''}")
-        if not is_larger:
-            assert max(key["bottom"] for key in keys) <= height, "no scrolling to a key"
-            assert page.get_by_label("Câu hỏi", exact=True).bounding_box()["y"] >= 0
-            assert page.get_by_role("log").bounding_box()["height"] >= 40
-        page.get_by_role("button", name="Số và dấu câu").tap() if layer == "letters" else None
-
-
-def test_a_screen_that_is_turned_gets_the_keys_that_fit_and_keeps_the_words(new_context: Callable[..., BrowserContext], served: Served) -> None:
-    page = new_context(viewport={"width": 320, "height": 640}, has_touch=True).new_page()
-    page.goto(served.url + "/kiosk")
-    page.get_by_role("button", name="Gõ câu hỏi").tap()
-    type_by_touch(page, *"giâ", "Dấu sắc", "y")
-    assert page.locator("#k-keys .k-row").nth(1).inner_text().split() == [*"aăâbcd"]
-    page.set_viewport_size({"width": 800, "height": 360})
-    expect(page.locator("#k-keys .k-row").nth(2)).to_have_text("qwertyuiop")
-    type_by_touch(page, "Dấu cách", "t", "ơ", "Dấu huyền")
-    expect(page.get_by_label("Câu hỏi", exact=True)).to_have_value("giấy tờ")
 
 
 @pytest.mark.parametrize(("keys", "expected"), TYPED)
