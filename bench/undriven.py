@@ -19,6 +19,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from bench.errors import BenchError
+
 START_S = 20.0
 SETTLE_S = 0.7
 CLICK = """new Promise((done) => {
@@ -47,7 +49,7 @@ def one_click(session: Session, address: str) -> float:
     given = session.send("Runtime.evaluate", page, expression=CLICK, awaitPromise=True, returnByValue=True)
     ms, focused = json.loads(given["result"]["value"])
     if focused != "hoi-mot-cua":
-        raise RuntimeError(f"the focus should be in the chat, it is in <{focused}>")
+        raise BenchError(f"the focus should be in the chat, it is in <{focused}>")
     session.send("Target.disposeBrowserContext", browserContextId=context)
     return float(ms)
 
@@ -59,7 +61,7 @@ class Session:
         self._line, self._ids = line, itertools.count(1)
 
     def send(self, method: str, session_id: str = "", **params: Any) -> dict[str, Any]:
-        """The call's result; raises ``RuntimeError`` with the browser's own words where it refuses."""
+        """The call's result; raises BenchError with the browser's own words where it refuses."""
         number = next(self._ids)
         self._line.send(json.dumps({"id": number, "method": method, "params": params} | ({"sessionId": session_id} if session_id else {})))
         while True:
@@ -67,7 +69,7 @@ class Session:
             if heard.get("id") != number:
                 continue
             if "error" in heard:
-                raise RuntimeError(f"{method}: {heard['error']['message']}")
+                raise BenchError(f"{method}: {heard['error']['message']}")
             return heard["result"]
 
 
@@ -90,4 +92,4 @@ def _address_of(process: subprocess.Popen[str]) -> str:
     for line in process.stderr:
         if found := re.search(r"listening on (ws://\S+)", line):
             return found[1]
-    raise RuntimeError(f"Chromium ended before it listened (code {process.poll()})")
+    raise BenchError(f"Chromium ended before it listened (code {process.poll()})")

@@ -24,7 +24,13 @@ _ASKS_BARE = re.compile(r"(?<!\w)(gi|nao|o dau|lam sao|bao nhieu|bao lau|bao gio
 _PAST = re.compile(
     r"(?<!\w)(hom (qua|kia|truoc|bua)|bua (hom|truoc)|(tuan|thang|nam|dot|lan|hoi|luc|ngay) (truoc|roi|ngoai|vua roi|vua qua)|truoc day|hoi (nam|thang)|nam (\d{4}|ngoai|kia)|may (nam|thang) (nay|truoc)|dot .{1,12} (vua roi|roi|truoc))(?!\w)"
 )
-_PEOPLE = ["tôi", "tui", "mình", "em", "anh", "chị", "cô", "chú", "bác", "cậu", "mợ", "dì", "dượng", "thím", "ông", "bà", "cụ", "bố", "cha", "ba", "tía", "mẹ", "má", "vợ", "chồng", "con", "cháu", "bé", "nó", "nhà", "bạn", "người", "năm", "tháng", "tuần", "hồi", "lúc", "khi", "lần"]  # whom or when a story tells of
+# Whom or when a story tells of. Without diacritics some are other words as well ("có", "bán"), so a list typed that way
+# may be taken for a story.
+_PEOPLE = frozenset({
+    "tôi", "tui", "mình", "em", "anh", "chị", "cô", "chú", "bác", "cậu", "mợ", "dì", "dượng", "thím", "ông", "bà", "cụ", "bố", "cha",
+    "ba", "tía", "mẹ", "má", "vợ", "chồng", "con", "cháu", "bé", "nó", "nhà", "bạn", "người",
+    "năm", "tháng", "tuần", "hồi", "lúc", "khi", "lần",
+})  # fmt: skip
 _PEOPLE_BARE = frozenset(map(bare, _PEOPLE))
 _LONGEST_ITEM = 4  # syllables of what may be one of several matters
 _MAX_READINGS = 6  # each is searched for
@@ -69,17 +75,6 @@ def asks(part: str) -> bool:
 def tells_of_the_past(part: str) -> bool:
     """Whether a part says itself that what it tells is over ("tuần trước xe tôi bị tông")."""
     return bool(_PAST.search(bare(part.lower())))
-
-
-def _tells(part: str, asking: str) -> bool:
-    """Whether a part is told beside the one that asks: of somebody or of a time, or a whole clause of other words. What
-    is short, or has a word of two syllables in common with what asks, may be an item of one list with it."""
-    typed, syllables = part.lower().split(), bare(part.lower()).split()
-    people = _PEOPLE_BARE if typed == syllables else _PEOPLE
-    if any(word in people for word in typed):
-        return True
-    asked = bare(asking.lower())
-    return len(syllables) > _LONGEST_ITEM and not any(f"{a} {b}" in asked for a, b in pairwise(syllables))
 
 
 def asking_part(parts: Sequence[str]) -> tuple[int, ...]:
@@ -130,6 +125,16 @@ def narrower_readings(message: str) -> list[str]:
         texts += [", ".join(within[first:i]) for i in ends]
     unlike = dict.fromkeys(t for t in texts if t != message and content_words(t))
     return list(unlike)[:_MAX_READINGS]
+
+
+def _tells(part: str, asking: str) -> bool:
+    """Whether a part is told beside the one that asks: of somebody or of a time, or a whole clause of other words. What
+    is short, or has a word of two syllables in common with what asks, may be an item of one list with it."""
+    typed, syllables = part.lower().split(), bare(part.lower()).split()
+    if not (_PEOPLE_BARE if typed == syllables else _PEOPLE).isdisjoint(typed):
+        return True
+    asked = bare(asking.lower())
+    return len(syllables) > _LONGEST_ITEM and not any(f"{a} {b}" in asked for a, b in pairwise(syllables))
 
 
 def _join(parts: Sequence[str], chosen: Sequence[int]) -> str:
