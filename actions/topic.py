@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
 from knowledge.retrieval.judge import named_by, plain_name
+from knowledge.retrieval.matching import telling_terms, without_brackets
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, asks_whether_needed
-from nlu.frames import content_words, without_repair
+from nlu.frames import content_words, matter_of, without_repair
 from nlu.payloads import read_payload
 from nlu.types import Understanding
 
@@ -59,6 +60,9 @@ _HALF_NAMED = 0.6  # title_match at which a short message is taken to name somet
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
 _MAX_CLARIFICATIONS = 2
 _OFFERED = 3  # procedures offered where none lies close to the first, which is not sure enough to be told
+_CERTAIN = 0.8  # confidence at which an answer to a question back is a new question, whatever was asked back
+_FAR_BEHIND = 1.5  # fused score at which a family's nearest procedure is another matter than the first
+_LONG_NAME = 5  # syllables of an official name that nobody says without meaning it
 _CLOSE = 0.25  # fused score below the best within which procedures count as equally likely
 
 
@@ -121,7 +125,8 @@ class TopicFinder:
         if not elliptic and not exact.rows:
             elliptic = self._stays_in_focus(alone, understanding, context)
             is_told = understanding.intent in _TELLING_INTENTS and _named(alone) < _CLEARLY_NAMED
-            if not elliptic and alone.procedures and (is_told or not self._is_sure(alone)):
+            is_open = is_told or not self._is_sure(alone) or (context.choices and alone.confidence < _CERTAIN)
+            if not elliptic and alone.procedures and is_open:
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
         sure = not elliptic and family is None and self._is_sure(result)
@@ -152,7 +157,8 @@ class TopicFinder:
         if verdict is None or not _may_ask(context):
             return None
         is_shared = verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
-        return _family(result) if is_shared and not _names_option(result) else None
+        is_open = is_shared and not _names_option(result) and not _is_official(result)
+        return _family(result) if is_open else None
 
     def _candidates(self, result: SearchResult) -> tuple[ProcedureHit, ...]:
         """Procedures near the first; where there is none, yet something of the kind is meant likely enough, the next ones."""
@@ -167,6 +173,8 @@ class TopicFinder:
     def _is_sure(self, result: SearchResult) -> bool:
         """The first procedure is meant; where the judge would ask but no family fits, among what is left."""
         verdict = result.verdict
+        if _is_official(result):
+            return True
         family = _family(result)
         if family is not None and _names_option(result):
             return verdict is not None and verdict.answer + verdict.ask >= self._thresholds.answer
@@ -253,7 +261,7 @@ def _family(result: SearchResult) -> Family | None:
     """The family that the message names, and names at least as nearly as any procedure is named, or almost as nearly as
     one of its own."""
     near = result.family
-    if near is None or not result.procedures:
+    if near is None or not result.procedures or _is_far_behind(near.family, result):
         return None
     first = result.procedures[0].procedure.code
     is_own = any(first in option.codes for option in near.family.options)
@@ -261,6 +269,23 @@ def _family(result: SearchResult) -> Family | None:
     is_shared = result.verdict is not None and result.verdict.ask >= _SURELY_SHARED
     whole = _SAID_ENOUGH if is_shared else _SAID_WHOLE
     return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share, whole) else None
+
+
+def _is_far_behind(family: Family, result: SearchResult) -> bool:
+    """Whether a procedure of another matter is found long before any of the family's."""
+    codes = {code for option in family.options for code in option.codes}
+    scores = [hit.signals["fused"] for hit in result.procedures if hit.procedure.code in codes]
+    return not scores or result.procedures[0].signals["fused"] - scores[0] > _FAR_BEHIND
+
+
+def _is_official(result: SearchResult) -> bool:
+    """Whether the message says all of the first procedure's official name, and no other begins so; a short one
+    ("giao khu vực biển") is what people call all of its family."""
+    if not result.procedures or not result.procedures[0].signals["title_exact"]:
+        return False
+    first, *others = (tuple(telling_terms(without_brackets(h.procedure.name))) for h in result.procedures)
+    said = tuple(telling_terms(matter_of(result.query.restored)))
+    return len(first) >= _LONG_NAME and first == said and all(other != first for other in others)
 
 
 def _names_option(result: SearchResult) -> bool:

@@ -30,7 +30,7 @@ from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, Topic, TopicFinder, rivals_of
-from knowledge.model import Hit
+from knowledge.model import Hit, ProcedureHit
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.payloads import write_payload
@@ -41,6 +41,8 @@ _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
 _FAMILY_NAMED = 0.8  # match of words from which on a message names a family, and no other kind ("tàu" may be of the sea or of a river)
+_ASPECTS_OF_NUMBERS = frozenset({"", "general", "form", "legal_basis"})  # who names a form asks these of whatever it is for
+_TOLD = 1.0  # fused score by which the words beside a number tell one of its procedures from the next
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
 
@@ -183,11 +185,11 @@ class Assistant:
         return replace(reply, context=replace(reply.context, rivals=tuple(c.code for c in turn.context.choices)))
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
-        """Exact numbers: one procedure is answered, several are listed."""
+        """Exact numbers: one procedure is answered, several are listed unless the other words clearly tell which."""
         if not topic.exact_rows:
             return None
         hits = [h for h in topic.result.procedures if h.signals["exact"]]
-        if len(hits) == 1 or turn.entity("procedure_code"):
+        if len(hits) == 1 or turn.entity("procedure_code") or (turn.aspect not in _ASPECTS_OF_NUMBERS and _is_told(hits)):
             aspects = turn.aspects("general")
             return self._procedure(searcher, hits[0].procedure.code, aspects, turn, confidence=1.0)
         entity = turn.entity("document_number") or turn.entity("form")
@@ -403,6 +405,11 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
+
+
+def _is_told(hits: Sequence[ProcedureHit]) -> bool:
+    """Whether the first of several procedures of one number is named far more nearly than the others."""
+    return hits[0].signals["fused"] - hits[1].signals["fused"] >= _TOLD
 
 
 def _recent(context: Context, code: str) -> tuple[str, ...]:

@@ -19,10 +19,10 @@ from tests.fakes import TODAY
 
 
 class Certain:
-    """A searcher whose verdict is given, and whose first ``n_close`` procedures are equally likely."""
+    """A searcher whose verdict is given, whose first ``n_close`` procedures are equally likely, the others ``behind`` them."""
 
-    def __init__(self, town: Searcher, confidence: float, n_close: int, ask: float = 0.0) -> None:
-        self._town, self._confidence, self._n_close, self._ask = town, confidence, n_close, ask
+    def __init__(self, town: Searcher, confidence: float, n_close: int, ask: float = 0.0, behind: float = 1.2) -> None:
+        self._town, self._confidence, self._n_close, self._ask, self._behind = town, confidence, n_close, ask, behind
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._town, name)
@@ -30,7 +30,7 @@ class Certain:
     def search(self, question: str, **kinds: object) -> SearchResult:
         result = self._town.search(question, **kinds)
         procedures = tuple(
-            replace(hit, signals={**hit.signals, "fused": 9.0 if n < self._n_close else 0.0})
+            replace(hit, signals={**hit.signals, "fused": 9.0 if n < self._n_close else 9.0 - self._behind})
             for n, hit in enumerate(result.procedures)
         )
         if result.exact:
@@ -54,10 +54,11 @@ class Desk:
         n_close: int = 1,
         today: date = TODAY,
         ask: float = 0.0,
+        behind: float = 1.2,
     ) -> Reply:
         limits = self._town.config.thresholds
         confidence = {"sure": limits.answer, "unsure": limits.ask_back, "lost": limits.ask_back - 0.01, "certain": 0.99}[certainty]
-        assistant = Assistant(lambda: Certain(self._town, confidence, n_close, ask), today=lambda: today)
+        assistant = Assistant(lambda: Certain(self._town, confidence, n_close, ask, behind), today=lambda: today)
         payload = read_payload(text)
         entities = payload_entities(payload, text) if payload else extract_entities(text)
         understanding = Understanding(text, payload.intent if payload else intent, 0.95, (), entities)

@@ -28,6 +28,7 @@ class Weights(_Part):
     title_bm25: float
     title_match: float
     title_pairs: float
+    title_exact: float
     digest_dense: float
     body_bm25: float
     body_marked: float

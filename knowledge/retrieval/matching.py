@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -17,6 +18,11 @@ from nlu.tokenizer import with_arabic_classes
 def telling_terms(text: str) -> list[str]:
     """Bare syllables of a text in order, politeness and particles left out: what names are compared by."""
     return [bare_word(word) for word in with_arabic_classes(telling_words(text))]
+
+
+def without_brackets(name: str) -> str:
+    """A name without what stands in brackets at its end, mostly a level: "… (thực hiện tại cấp tỉnh)"."""
+    return re.sub(r"\s*\([^()]*\)\s*$", "", name)
 
 
 def harmonic(recall: np.ndarray, precision: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import groupby, pairwise
 from math import log
@@ -46,6 +47,7 @@ _KEPT_LINES = 500  # passages whose lines are kept read: some hundred bytes a li
 _RARENESS = 1.5  # power of a word's weight: rare words count for more than many common ones
 _IN_TITLE = 0.5  # of a word's weight where it stands in the plan's own title
 _LEAST = 0.05  # weight of a heading's word that every passage of the plan holds
+_AS_WELL = 0.2  # fused score below the best at which a passage answers as well
 _PREAMBLE = -0.15  # legal grounds name everything and answer little
 
 _NUMBERING = re.compile(r"^(?:Phụ lục [\w.]+|Điều [\w.]+|[IVX\d][\w.]*|[A-E])\. ")
@@ -90,6 +92,7 @@ class PlanRanker:
         self._cues = np.array([cues_in(p.text) for p in self.passages], dtype=np.float32).reshape(-1, len(CUES))
         self._defined = [defined_in(p.text) for p in self.passages]
         self._prior = np.array([_PREAMBLE * p.text.startswith("Căn cứ ") for p in self.passages], dtype=np.float32)
+        self._issued = [plan.issued_on or date.min for plan in index.plans]
         self._marks = [_marks_of(plan) for plan in index.plans]
         self._titled = _rows_by_term(bare_terms(plan.title) for plan in index.plans)
         self._lines_of = lru_cache(maxsize=_KEPT_LINES)(self._read_lines)
@@ -117,7 +120,10 @@ class PlanRanker:
             },
             self._weights,
         )
-        return RankedPassages(rows, self._with_best_lines(rows, fused + self._prior[rows], terms, asked), found.cosines)
+        fused = self._with_best_lines(rows, fused + self._prior[rows], terms, asked)
+        if is_definition(query.forms.restored) and not named:
+            fused = self._newest_first(rows, fused)
+        return RankedPassages(rows, fused, found.cosines)
 
     def plan_of(self, rows: np.ndarray) -> np.ndarray:
         """Position of each passage's plan in the index, by its row among plan passages."""
@@ -180,6 +186,17 @@ class PlanRanker:
             plan = self._plan_of_passage[row]
             weights = {name: float(term.weights[plan]) for name, term in terms.items()}
             out[i] += _LINE * _best_line(self._lines_of(row), weights, asked)
+        return out
+
+    def _newest_first(self, rows: np.ndarray, fused: np.ndarray) -> np.ndarray:
+        """Scores with the passage of the newest plan in front of those that answer as well: what a term means ("chỉ số
+        PAPI là gì") several plans write out."""
+        if not len(rows):
+            return fused
+        equals = np.flatnonzero(fused >= fused.max() - _AS_WELL)
+        newest = max(equals.tolist(), key=lambda i: (self._issued[self._plan_of_passage[rows[i]]], float(fused[i])))
+        out = fused.copy()
+        out[newest] = max(out[newest], fused.max() + 1e-3)
         return out
 
     def _read_lines(self, row: int) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -15,13 +15,14 @@ from knowledge.retrieval.scorers import (
     DigestDenseScorer,
     TitleBm25Scorer,
     TitleDenseScorer,
+    TitleExactScorer,
     TitleMatchScorer,
     TitlePairsScorer,
 )
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
 
-ABSOLUTE = frozenset({"title_match", "title_pairs", "circumstances", "unasked"})  # mean the same for every question; not scaled
+ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked"})  # mean the same for every question; not scaled
 
 
 class ProcedureRanker:
@@ -35,6 +36,7 @@ class ProcedureRanker:
             TitleBm25Scorer(index),
             self.title_match,
             TitlePairsScorer(index, weights),
+            TitleExactScorer(index),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
             CircumstancesScorer("circumstances", circumstances, shared=True),

@@ -7,7 +7,7 @@ import numpy as np
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.store import SearchIndex
 from knowledge.retrieval.circumstances import CircumstanceReader
-from knowledge.retrieval.matching import NameMatcher
+from knowledge.retrieval.matching import NameMatcher, telling_terms, without_brackets
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
@@ -92,6 +92,26 @@ class TitlePairsScorer:
 
     def score(self, query: Query) -> np.ndarray:
         return _best_of_rows(self._matcher.match(query.telling), self._rows, self._n, query)
+
+
+class TitleExactScorer:
+    """1 where a name or alias is said syllable for syllable, what stands in its brackets (its level) or not; else 0."""
+
+    name = "title_exact"
+
+    def __init__(self, index: SearchIndex) -> None:
+        self._rows = [t.row for t in index.titles]
+        self._n = len(index.procedures)
+        self._titles: dict[tuple[str, ...], set[int]] = {}
+        for i, title in enumerate(index.titles):
+            for text in {title.text, without_brackets(title.text)}:
+                self._titles.setdefault(tuple(telling_terms(text)), set()).add(i)
+
+    def score(self, query: Query) -> np.ndarray:
+        said = np.zeros(self._n, dtype=np.float32)
+        for i in self._titles.get(query.telling, set()) - query.hidden_titles:
+            said[self._rows[i]] = 1.0
+        return said
 
 
 class BodyBm25Scorer:

@@ -27,7 +27,6 @@ from nlu.types import Understanding
 from tests.desk import Desk, code_of
 from tests.fakes import (
     BIRTH,
-    FAMILIES,
     LODGING,
     MARRIAGE,
     OLD_PLAN,
@@ -99,6 +98,13 @@ def test_a_number_that_several_share_lists_them_and_one_can_be_chosen(desk: Desk
     for choice in reply.choices:
         assert f"{choice.name} (mã {choice.code})" in reply.messages[0].text
     assert code_of(desk.ask("cái thứ hai", "choose_option")) == reply.choices[1].code
+
+
+def test_the_words_beside_a_shared_number_tell_which_of_its_procedures_is_asked_about(desk: Desk) -> None:
+    reply = desk.ask("đăng ký tạm trú theo mẫu CT01 mất bao lâu", "ask_time")
+    assert (reply.status, reply.aspect, code_of(reply)) == ("answered_aspect", "time", LODGING.code)
+    assert desk.ask("mẫu CT01 nộp ở đâu", "ask_place", n_close=2).status == "answered_lookup"
+    assert desk.ask("đăng ký tạm trú có mẫu CT01", "ask_form").status == "answered_lookup"  # what the form is for
 
 
 def test_a_lookup_cites_every_procedure_that_it_lists(desk: Desk) -> None:
@@ -223,26 +229,6 @@ def test_where_none_lies_close_the_nearest_are_offered_only_if_something_of_the_
     reply = desk.ask("đăng ký cư trú công an", "ask_fee", certainty="unsure", ask=ask)
     assert reply.status == status
 
-
-
-def test_a_family_is_asked_about_in_its_own_words_and_each_option_is_understood(desk: Desk) -> None:
-    reply = desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost", ask=0.65)
-    assert reply.status == "clarification_procedure"
-    assert reply.messages[0].text.startswith(FAMILIES[0].ask)
-    assert [c.name for c in reply.choices] == ["Ở hẳn", "Ở trọ một thời gian"]
-    before = desk.context
-    for text, code in (("ở tạm thôi", LODGING.code), ("2", LODGING.code), ("ở luôn nhé", RESIDENCE.code), ("tam tru", LODGING.code)):
-        desk.context = before
-        answer = desk.ask(text, certainty="lost")
-        assert (code_of(answer), answer.aspect) == (code, "fee"), text
-
-
-def test_after_two_questions_back_no_third_is_asked_about_a_family(desk: Desk) -> None:
-    for _ in range(2):
-        reply = desk.ask("khai báo chỗ ở", "ask_procedure", certainty="lost", ask=0.65)
-        assert reply.status == "clarification_procedure"
-    reply = desk.ask("khai báo chỗ ở", "ask_procedure", certainty="lost", ask=0.65)
-    assert reply.status != "clarification_procedure"
 
 
 def test_a_matter_elsewhere_names_the_body_and_cites_nothing(desk: Desk) -> None:

@@ -230,7 +230,7 @@ def test_the_prior_prefers_what_citizens_meet() -> None:
 # The contract of every scorer.
 
 
-N_SCORERS = 9
+N_SCORERS = 10
 
 
 @pytest.fixture(params=range(N_SCORERS))

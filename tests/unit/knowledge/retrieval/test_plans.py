@@ -82,6 +82,11 @@ def test_the_document_named_by_number_or_year_wins(desk: Searcher, question: str
     assert best(desk, question) == (plan.id, "III.2. Sở Lúa")
 
 
+def test_of_plans_that_define_a_term_equally_well_the_newest_is_quoted_unless_another_is_named(desk: Searcher):
+    assert best(desk, "SIGIO là gì") == best(desk, "sigio la gi") == (KITES.id, "I. Mục đích")
+    assert best(desk, "SIGIO theo kế hoạch 6/KH-UBND là gì") == (OLDER.id, "I. Mục đích")
+
+
 @pytest.mark.parametrize(
     ("question", "asked"),
     [

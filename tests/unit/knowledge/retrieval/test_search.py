@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def test_a_name_or_alias_finds_its_procedure_with_and_without_diacritics(town: S
         assert first(town.search(text)) == procedure.code
         assert first(town.search(bare(text))) == procedure.code
         assert first(town.search(f"{text} cần những giấy tờ gì ạ")) == procedure.code
+
+
+def test_a_name_said_syllable_for_syllable_stands_before_a_longer_one_that_citizens_meet_more(tmp_path: Path, small_restorer: None) -> None:
+    short = replace(BIRTH, code="9.300001", name="Cấp thẻ thuyền viên", aliases=(), levels=("Cấp Bộ",), applicants=())
+    long = replace(BIRTH, code="9.300002", name="Cấp lại thẻ thuyền viên do mất", aliases=("cấp thẻ thuyền viên lại",))
+    encoder = HashEncoder()
+    build_index(library_of((*PROCEDURES, short, long)), encoder, tmp_path / "index", tmp_path / "cache")
+    searcher = Searcher(load_index(tmp_path / "index", encoder), encoder, load_search_config())
+    for question in ("cấp thẻ thuyền viên cần giấy tờ gì", "cap the thuyen vien mat bao lau"):
+        result = searcher.search(question)
+        assert first(result) == short.code
+        assert [h.signals["title_exact"] for h in result.procedures[:2]] == [1.0, 0.0]
 
 
 def test_diacritics_and_abbreviations_are_restored(town: Searcher) -> None:
