@@ -1,12 +1,13 @@
 """Messages that are refused, warned of or helped with, unless they only sound like one and a record plainly answers them.
 
 The classifier knows no names of procedures: "giấy phép mang súng săn" sounds unlawful and is a service. So where it is
-not wholly sure, the search is asked as well. A question beside a call for help is answered below the help. Measured
+not wholly sure, the search is asked as well: whether a record plainly answers, or the message is the name of a matter. A question beside a call for help is answered below the help. Measured
 in docs/intents.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from actions.bootstrap import Wiring
@@ -14,11 +15,14 @@ from actions.reply import Context, Reply
 from nlu.aspects import aspects_asked
 from nlu.sentences import asking_clause, asks, narrower_readings
 from nlu.types import Understanding
-from nlu.understanding import GUARDED_INTENTS, HELP_INTENTS, WRONGDOING_INTENTS
+from nlu.understanding import GUARDED_INTENTS, HELP_INTENTS, SOCIAL_INTENTS, WRONGDOING_INTENTS
 
 _SURELY_GUARDED = 0.9  # chance of all guarded intents together from which on no search is asked
+_LIKELY_HELP = 0.75  # chance from which on whoever calls for help hears of it before the record that answers, or alone
 _SURELY_ANSWERED = 0.8  # chance that the first procedure answers from which on it does
 _SURELY_NO_WRONGDOING = 0.93  # the same where wrong is meant; a forger names the paper he wants: one reached .89
+_ANSWERED = ("answered",)
+_NAMED_STATUS = ("clarification_procedure", "unanswerable_elsewhere")  # what is as good where the message names a matter
 _UNSAID = "ask_procedure"  # what is asked where the classifier names nothing beside the guarded
 #: Help that a question may stand beside. Who means harm to himself or another hears of nothing else.
 _WITH_ANSWER = HELP_INTENTS - {"ask_selfharm", "threaten_others"}
@@ -29,11 +33,18 @@ def guard(wiring: Wiring, question: str, understanding: Understanding, context: 
     chance = sum(chance for intent, chance in understanding.ranking if intent in GUARDED_INTENTS)
     intent = understanding.intent
     least = _SURELY_NO_WRONGDOING if intent in WRONGDOING_INTENTS else _SURELY_ANSWERED
-    if understanding.ranking and chance < _SURELY_GUARDED and wiring.assistant.chance_of_answer(question) >= least:
-        reply = wiring.assistant.answer(question, _beside_guarded(understanding), context)
-        if reply.status.startswith("answered"):
-            return reply
-    answer = _answer_of_part(wiring, question, understanding, context)
+    answer = None
+    if understanding.ranking and chance < _SURELY_GUARDED:
+        is_plain = wiring.assistant.chance_of_answer(question) >= least
+        told = (*_NAMED_STATUS, *_ANSWERED) if not is_plain else _ANSWERED
+        if is_plain or wiring.assistant.names_matter(question, outright=intent in WRONGDOING_INTENTS):
+            answer = wiring.assistant.answer(question, _beside(understanding, GUARDED_INTENTS), context)
+            answer = answer if answer.status.startswith(told) else None
+    if answer and not (intent in HELP_INTENTS and chance >= _LIKELY_HELP):
+        return answer
+    if intent in HELP_INTENTS - _WITH_ANSWER:
+        answer = None
+    answer = answer or _answer_of_part(wiring, question, understanding, context)
     if answer and intent not in HELP_INTENTS:
         return answer
     reply = wiring.plain(intent)
@@ -62,7 +73,17 @@ def _answer_of_part(wiring: Wiring, question: str, understanding: Understanding,
     return reply if reply.status.startswith("answered") else None
 
 
-def _beside_guarded(understanding: Understanding) -> Understanding:
-    """The understanding with the likeliest intent that is not guarded."""
-    beside = next((pair for pair in understanding.ranking if pair[0] not in GUARDED_INTENTS), (_UNSAID, 0.0))
+def answer_named(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply | None:
+    """The answer to a message that only sounds like praise or a dossier in progress and is the name of a matter
+    ("xin học trái tuyến", "hồ sơ đóng cửa mỏ"); None where it is meant so."""
+    is_doubtful = understanding.ranking and understanding.confidence < _SURELY_GUARDED
+    if not is_doubtful or context.choices or not wiring.assistant.names_matter(question):
+        return None
+    reply = wiring.assistant.answer(question, _beside(understanding, GUARDED_INTENTS | SOCIAL_INTENTS | {understanding.intent}), context)
+    return reply if reply.status.startswith((*_NAMED_STATUS, *_ANSWERED)) else None
+
+
+def _beside(understanding: Understanding, left: Set[str]) -> Understanding:
+    """The understanding with the likeliest intent that is none of those ``left`` out."""
+    beside = next((pair for pair in understanding.ranking if pair[0] not in left), (_UNSAID, 0.0))
     return replace(understanding, intent=beside[0], confidence=beside[1])

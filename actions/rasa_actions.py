@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions.bootstrap import Wiring
-from actions.guarding import guard
+from actions.guarding import answer_named, guard
 from actions.rasa_bridge import SkillAction
 from actions.reply import Context, Reply
 from actions.skills import hand_off, take_feedback, track_dossier
@@ -18,8 +18,8 @@ SKILLS: dict[str, Skill] = {
     "action_answer": lambda w, question, u, context: w.assistant.answer(question, u, context),
     "action_answer_plan": lambda w, question, u, context: w.assistant.answer(question, u, context),
     "action_default_fallback": lambda w, question, u, context: w.assistant.answer(question, u, context),
-    "action_track_dossier": lambda w, question, u, context: track_dossier(u, context),
-    "action_feedback": lambda w, question, u, context: take_feedback(u, context),
+    "action_track_dossier": lambda w, question, u, context: answer_named(w, question, u, context) or track_dossier(u, context),
+    "action_feedback": lambda w, question, u, context: answer_named(w, question, u, context) or take_feedback(u, context),
     "action_guard": guard,
     "action_handoff": lambda w, question, u, context: hand_off(u, context, w.hotline),
 }

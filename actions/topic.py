@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
-from knowledge.retrieval.judge import named_by, plain_name
+from knowledge.retrieval.judge import named_by, named_by_sign, plain_name
 from knowledge.retrieval.matching import telling_terms, without_brackets
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, asks_whether_needed
@@ -310,7 +310,7 @@ def _is_named(
     if not result.procedures or signals["whole"] < whole:
         return False
     best = max(named_by(hit.signals) for hit in result.procedures[:_NAMED_AMONG])
-    return signals["match"] + signals["pairs"] >= max(least, share * best)
+    return named_by_sign(signals) >= max(least, share * best)
 
 
 def rivals_of(result: SearchResult, n: int = 4) -> tuple[str, ...]:

@@ -45,6 +45,9 @@ CAREFUL_INTENTS = {
     "goodbye": 0.4,
     "thanks": 0.6,
     "greet": 0.85,
+    "smalltalk": 0.5,
+    "feedback_positive": 0.5,
+    "feedback_negative": 0.5,
 }
 
 

@@ -36,10 +36,13 @@ class FacetReader:
         return self._best(family.options, said - self._matter_terms(family), said)
 
     def answered(self, options: Sequence[FamilyOption], telling: Sequence[str]) -> tuple[FamilyOption, float, bool]:
-        """The same for an answer to the family's question, which leaves the matter out; and whether no other option
-        shares a word with it."""
-        said = _with_pairs(telling)
-        return self._best(tuple(options), said, said)
+        """The same for an answer to the family's question, which leaves the matter out: by words that stand in one option
+        alone; and whether no other option has such a word of the answer."""
+        said, options = _with_pairs(telling), tuple(options)
+        total = sum(map(self._weight, said))
+        held = [said & terms for terms in self._option_terms(options)]
+        own = [sum(self._weight(t) for t in terms if sum(t in h for h in held) == 1) for terms in held]
+        return _leading(options, [weight / total if total else 0.0 for weight in own])
 
     def shares(self, options: Sequence[FamilyOption], telling: Sequence[str]) -> list[float]:
         """For each option 0..1: the share of an answer's weight that stands in its words."""
@@ -49,10 +52,7 @@ class FacetReader:
     def _best(
         self, options: tuple[FamilyOption, ...], facet: set[str], said: set[str]
     ) -> tuple[FamilyOption, float, bool]:
-        shares = self._shares(options, facet, said)
-        order = sorted(range(len(shares)), key=lambda i: -shares[i])
-        second = shares[order[1]] if len(order) > 1 else 0.0
-        return options[order[0]], shares[order[0]] - second, second == 0.0
+        return _leading(options, self._shares(options, facet, said))
 
     def _shares(self, options: tuple[FamilyOption, ...], facet: set[str], said: set[str]) -> list[float]:
         """A word that several options hold counts for each in part."""
@@ -63,6 +63,13 @@ class FacetReader:
     def _weight(self, term: str) -> float:
         """A pair of syllables says what neither does alone ("lần đầu" beside "lần nữa")."""
         return sum(map(self._weights.weight, term.split("_")))
+
+
+def _leading(options: Sequence[FamilyOption], shares: Sequence[float]) -> tuple[FamilyOption, float, bool]:
+    """The option with the largest share, its lead over the next, and whether no other has any."""
+    order = sorted(range(len(shares)), key=lambda i: -shares[i])
+    second = shares[order[1]] if len(order) > 1 else 0.0
+    return options[order[0]], shares[order[0]] - second, second == 0.0
 
 
 def _option_terms(options: tuple[FamilyOption, ...]) -> tuple[frozenset[str], ...]:

@@ -91,7 +91,7 @@ def features_of(
     in_family = bool(family) and any(hits[0].procedure.code in o.codes for o in family.family.options)
     option = family.option if family else None
     n_words = len(query.telling)
-    own, its, theirs = named_by(first), near["match"] + near["pairs"], far["match"] + far["pairs"]
+    own, its, theirs = named_by(first), named_by_sign(near), named_by_sign(far)
     return {
         "margin": min(margin, _MAX_MARGIN),
         "close": math.log1p(n_close),
@@ -148,6 +148,11 @@ TERMS = (*FEATURES, *(f"{a}*{b}" for a, b in combinations_with_replacement(FEATU
 def named_by(signals: Mapping[str, float]) -> float:
     """How nearly a procedure's best name says what the question says: words and pairs, 0..2."""
     return signals["title_match"] + signals["title_pairs"]
+
+
+def named_by_sign(signals: Mapping[str, float]) -> float:
+    """How nearly the best name of a family or of a matter elsewhere says what the question says: 0..2."""
+    return signals["match"] + signals["pairs"]
 
 
 def plain_name(hit: ProcedureHit) -> str:

@@ -39,9 +39,10 @@ from knowledge.retrieval.term_weights import HeldWords, TermWeights
 from knowledge.retrieval.types import Query
 from nlu.courtesies import without_courtesies
 from nlu.entities import extract_entities
-from nlu.frames import matter_of
+from nlu.frames import matter_of, telling_words
 from nlu.normalizer import expand_abbreviations, has_diacritics, normalise
 from nlu.reading import Reader
+from nlu.tokenizer import syllables
 
 _RANKED = 50  # procedures that are looked at closely
 _PLANS_RANKED = 20  # plan passages, unless more are asked for
@@ -150,7 +151,7 @@ class Searcher:
 
     def option_meant(self, answer: str, options: Sequence[FamilyOption]) -> tuple[int, float, bool]:
         """Position of the option that an answer names best, its lead 0..1 in weight of words over the next, and
-        whether it alone shares words with the answer."""
+        whether no other option has a word of the answer to itself."""
         option, lead, is_only = self.signs.facets.answered(options, telling_terms(answer))
         return list(options).index(option), lead, is_only
 
@@ -170,6 +171,17 @@ class Searcher:
             return 0.0
         coverage, _ = self._held.compare(self._weights.weigh(_words(" ".join(words))), [row])
         return float(coverage[0])
+
+    def holds_as_spelled(self, question: str, code: str) -> bool:
+        """Whether every word of the question's matter stands in one procedure's names or record with its diacritics:
+        "giả" is no "gia", which every record of a family holds."""
+        procedure = self.procedure(code)
+        if procedure is None:
+            return False
+        passages = (self.index.passages[row] for row in self._rows_of.get(code, ()))
+        texts = (procedure.name, *procedure.aliases, *(f"{p.title} {p.section} {p.text}" for p in passages))
+        held = {word for text in texts for word in syllables(text.lower())}
+        return held.issuperset(telling_words(matter_of(self.query_forms(question).restored)))
 
     def share_of_vietnamese_words(self, question: str) -> float:
         """Part 0..1 of the question's words that are Vietnamese syllables; 1 where too few words could tell."""

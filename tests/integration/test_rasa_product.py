@@ -38,6 +38,9 @@ class Holdable:
     def chance_of_answer(self, question: str) -> float:
         return self._sure.chance_of_answer(question)
 
+    def names_matter(self, question: str, outright: bool = False) -> bool:
+        return self._sure.names_matter(question, outright)
+
     def answer(self, *arguments: Any) -> Any:
         if not self.free.is_set():
             self.is_held.set()

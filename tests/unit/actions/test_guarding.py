@@ -9,8 +9,8 @@ import pytest
 
 from actions.bootstrap import Wiring
 from actions.errors import NotWiredError
-from actions.guarding import guard
-from actions.reply import Context, Reply, ReplyMessage
+from actions.guarding import answer_named, guard
+from actions.reply import Choice, Context, Reply, ReplyMessage
 from nlu.types import Understanding
 
 QUESTION = "phí giấy phép mang súng săn"
@@ -20,14 +20,18 @@ BEFORE = Context(procedure_code="9.100001", aspect="fee", last_status="answered_
 class Desk:
     """An assistant that is as sure as it is told to be, and notes what it is asked for."""
 
-    def __init__(self, chance: float, status: str = "answered_aspect") -> None:
-        self._chance, self._status = chance, status
+    def __init__(self, chance: float, status: str = "answered_aspect", is_named: bool = False) -> None:
+        self._chance, self._status, self._is_named = chance, status, is_named
         self.asked: list[Understanding] = []
         self.n_searched = 0
 
     def chance_of_answer(self, question: str) -> float:
         self.n_searched += 1
         return self._chance
+
+    def names_matter(self, question: str, outright: bool = False) -> bool:
+        self.outright = outright
+        return self._is_named
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         self.asked.append(understanding)
@@ -69,10 +73,41 @@ def test_otherwise_it_is_refused_and_the_conversation_kept(chance: float, unders
     assert desk.asked == []
 
 
+def test_where_help_is_likely_it_stands_before_the_record_and_alone_where_somebody_means_harm() -> None:
+    violence = Understanding("", "ask_violence", 0.8, (("ask_violence", 0.8), ("ask_fee", 0.2)), ())
+    reply = asked(Desk(0.85), violence)
+    assert (reply.status, [m.text for m in reply.messages]) == ("refused_ask_violence", ["không giúp được", "120.000 đồng"])
+    selfharm = Understanding("", "ask_selfharm", 0.8, (("ask_selfharm", 0.8), ("ask_fee", 0.2)), ())
+    assert [m.text for m in asked(Desk(0.85), selfharm).messages] == ["không giúp được"]
+
+
 @pytest.mark.parametrize(("chance", "status"), [(0.8, "answered_aspect"), (0.79, "refused_ask_selfharm")])
 def test_help_that_was_not_asked_for_gives_way_sooner_than_a_refusal(chance: float, status: str) -> None:
     ranking = (("ask_selfharm", 0.6), ("inform", 0.4))
     assert asked(Desk(chance), Understanding("heo chết dịch", "ask_selfharm", 0.6, ranking, ())).status == status
+
+
+@pytest.mark.parametrize("status", ["answered_aspect", "clarification_procedure", "unanswerable_elsewhere"])
+def test_a_doubtful_refusal_gives_way_to_the_name_of_a_matter_whether_it_is_answered_asked_about_or_elsewhere(status: str) -> None:
+    desk = Desk(chance=0.1, status=status, is_named=True)
+    assert (asked(desk, heard(0.5, ("ask_fee", 0.5))).status, desk.outright) == (status, True)
+    assert asked(Desk(chance=0.1, status="unanswerable_not_found", is_named=True), heard(0.5, ("ask_fee", 0.5))).status == "refused_ask_illegal"
+    assert asked(desk, heard(0.95, ("ask_fee", 0.05))).status == "refused_ask_illegal"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "is_named", "choices", "is_answered"),
+    [(0.6, True, (), True), (0.95, True, (), False), (0.6, False, (), False), (0.6, True, (Choice("9.1", "a", ""),), False)],
+    ids=["named", "surely meant so", "not named", "it answers a question back"],
+)
+def test_what_sounds_like_praise_or_a_dossier_is_answered_where_it_names_a_matter(
+    confidence: float, is_named: bool, choices: tuple[Choice, ...], is_answered: bool
+) -> None:
+    ranking = (("track_dossier", confidence), ("thanks", 0.2), ("ask_time", 0.1))
+    desk = Desk(chance=0.1, is_named=is_named)
+    reply = answer_named(Wiring(desk), "hồ sơ đóng cửa mỏ", Understanding("", "track_dossier", confidence, ranking, ()), Context(choices=choices))  # type: ignore[arg-type]
+    assert (reply is not None) is is_answered
+    assert [u.intent for u in desk.asked] == ["ask_time"] * is_answered
 
 
 def sure(intent: str) -> Understanding:
