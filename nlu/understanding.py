@@ -45,9 +45,7 @@ CAREFUL_INTENTS = {
     "goodbye": 0.4,
     "thanks": 0.6,
     "greet": 0.85,
-    "smalltalk": 0.5,
-    "feedback_positive": 0.5,
-    "feedback_negative": 0.5,
+    "smalltalk": 0.35,
 }
 
 
