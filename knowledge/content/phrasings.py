@@ -1,7 +1,7 @@
 """Citizens' words for procedures: everyday names and whole questions, kept as content by code.
 
 ``phrasings/*.yml`` maps a procedure code to ``phrasings`` (names, indexed with the procedure like aliases) and
-``questions`` (by aspect; they train and measure, and are indexed too). They are ours; records stay untouched.
+``questions`` (by aspect; they train and measure). They are ours; records stay untouched.
 """
 
 from __future__ import annotations
