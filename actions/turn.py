@@ -15,6 +15,7 @@ from actions.asked import Turn
 from actions.choices import ask_family, ask_which, plain_buttons_of
 from actions.choosing import choice_meant, likeliest_first, meant_beside
 from actions.district_notes import note_district
+from actions.naming import names_matter
 from actions.numbers import is_only_number, said_of_unknown
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
 from actions.phrases import say
@@ -32,9 +33,7 @@ from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, Topic, TopicFinder, rivals_of
 from knowledge.model import Hit, ProcedureHit
 from knowledge.plan_catalogue import LiveCatalogue
-from knowledge.retrieval.judge import named_by_sign
 from knowledge.retrieval.search import Searcher
-from nlu.normalizer import has_diacritics
 from nlu.payloads import write_payload
 from nlu.types import Understanding
 
@@ -45,11 +44,6 @@ _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below 
 _FAMILY_NAMED = 0.8  # match of words from which on a message names a family, and no other kind ("tàu" may be of the sea or of a river)
 _ASPECTS_OF_NUMBERS = frozenset({"", "general", "form", "legal_basis"})  # who names a form asks these of whatever it is for
 _TOLD = 1.0  # fused score by which the words beside a number tell one of its procedures from the next
-# Of 316 held-back messages that are rightly guarded none of which the classifier is less than .9 sure is named so (docs/intents.md).
-_ALL_HELD = 0.99  # share of a message's weight in the first procedure's record
-_MOSTLY_NAMED = 0.6  # its match with a name
-_OUTRIGHT = 0.75  # the same where wrong may be meant
-_SIGN_NAMED = 1.6  # match of words and pairs, 0..2, with a name of a family or of a matter elsewhere
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
 
@@ -103,23 +97,8 @@ class Assistant:
         return self._searcher().search(question, kinds=["procedure"]).confidence
 
     def names_matter(self, question: str, outright: bool = False) -> bool:
-        """Whether a message is the name of a matter: all its words stand in the first procedure's record and most of them
-        in one name of it, or it says (nearly) all of a family's or of a matter's elsewhere.
-
-        Args:
-            outright: only a procedure's name counts, nearly all of which is said, its words with their diacritics.
-        """
-        searcher = self._searcher()
-        found = searcher.search(question, kinds=["procedure"])
-        if not found.procedures:
-            return False
-        first, signs = found.procedures[0], (found.family, found.outside)
-        is_held = first.signals["overlap"] >= _ALL_HELD
-        if outright:
-            is_named = is_held and first.signals["title_match"] >= _OUTRIGHT and has_diacritics(question)
-            return is_named and searcher.holds_as_spelled(question, first.procedure.code)
-        is_named = is_held and first.signals["title_match"] >= _MOSTLY_NAMED
-        return is_named or any(sign is not None and named_by_sign(sign.signals) >= _SIGN_NAMED for sign in signs)
+        """Whether a message is the name of a matter (actions/naming.py)."""
+        return names_matter(self._searcher(), question, outright)
 
     def _reply(self, question: str, understanding: Understanding, context: Context) -> Reply:
         """The turn without what the place named in it adds."""

@@ -318,6 +318,11 @@ class FamilyHit:
     signals: Mapping[str, float] = field(default_factory=dict)
     option: FamilyOption | None = None
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The ways to say the family."""
+        return (self.family.matter, *self.family.names)
+
 
 @dataclass(frozen=True)
 class OutsideHit:
@@ -325,6 +330,11 @@ class OutsideHit:
 
     matter: OutsideMatter
     signals: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The ways to say the matter."""
+        return (self.matter.name, *self.matter.names)
 
 
 @dataclass(frozen=True)

@@ -172,16 +172,18 @@ class Searcher:
         coverage, _ = self._held.compare(self._weights.weigh(_words(" ".join(words))), [row])
         return float(coverage[0])
 
-    def holds_as_spelled(self, question: str, code: str) -> bool:
-        """Whether every word of the question's matter stands in one procedure's names or record with its diacritics:
-        "giả" is no "gia", which every record of a family holds."""
+    def texts_of(self, code: str) -> tuple[str, ...]:
+        """Names and passages of one procedure; () for an unknown code."""
         procedure = self.procedure(code)
         if procedure is None:
-            return False
+            return ()
         passages = (self.index.passages[row] for row in self._rows_of.get(code, ()))
-        texts = (procedure.name, *procedure.aliases, *(f"{p.title} {p.section} {p.text}" for p in passages))
+        return (procedure.name, *procedure.aliases, *(f"{p.title} {p.section} {p.text}" for p in passages))
+
+    def is_spelled_in(self, question: str, texts: Iterable[str]) -> bool:
+        """Whether every word of the question's matter stands in ``texts`` as it was typed: "giả" is no "gia"."""
         held = {word for text in texts for word in syllables(text.lower())}
-        return held.issuperset(telling_words(matter_of(self.query_forms(question).restored)))
+        return held.issuperset(telling_words(matter_of(self.query_forms(question).normalised)))
 
     def share_of_vietnamese_words(self, question: str) -> float:
         """Part 0..1 of the question's words that are Vietnamese syllables; 1 where too few words could tell."""
