@@ -12,8 +12,8 @@ from knowledge.sources.report import ReadWarning
 from knowledge.store.files import ReadOutcome
 
 #: Faults after which some of a file was left unread (knowledge/sources/faults.py).
-UNREAD_KINDS = frozenset({"text_box", "pages_left", "rows_left", "ocr_failed", "ocr_missing", "unknown_format", "nothing_found", "bad_bytes",
-    "hidden_sheet", "formulas_left", "cell_errors", "columns_left", "struck_out", "cut_short", "page_covered"})
+UNREAD_KINDS = frozenset({"text_box", "pages_left", "rows_left", "ocr_failed", "ocr_missing", "scans_unread", "unknown_format", "nothing_found",
+    "bad_bytes", "hidden_sheet", "formulas_left", "cell_errors", "columns_left", "struck_out", "cut_short", "page_covered"})
 _KIND = re.compile(r"\| (\w+): expected ")
 
 STATES = {

@@ -37,7 +37,11 @@ Progress = Callable[[str, int, int], None]
 BUNDLED = "bundled:"
 _MAX_ATTEMPTS = 2  # a file in whose reading the program died this often is left alone until it changes
 #: Faults that are not the file's own: a limit may have been raised, a program installed. Such a file is tried each time.
-_MAY_HAVE_PASSED = re.compile(r"\| (?:too_large|ocr_missing|ocr_language): ")
+_MAY_HAVE_PASSED = re.compile(r"\| (?:too_large|ocr_missing|ocr_language|scans_unread): ")
+
+
+def _may_have_passed(state: FileState) -> bool:
+    return any(_MAY_HAVE_PASSED.search(said) for said in (state.fault, *(f"| {w.message}" for w in state.warnings)))
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class Ingest:
         if is_same and state.state == "reading" and state.n_attempts >= _MAX_ATTEMPTS:
             self.files.fail(state.id, _CRASHED.format(n=state.n_attempts))
             return FileLine(name, "failed", fault=_CRASHED.format(n=state.n_attempts), has_earlier=has_earlier)
-        if is_same and state.state in ("read", "failed", "held") and not force and not _MAY_HAVE_PASSED.search(state.fault):
+        if is_same and state.state in ("read", "failed", "held") and not force and not _may_have_passed(state):
             if state.bytes != found.bytes:
                 self.files.touch(state.id, found.bytes)
             kept = {"read": "unchanged"}.get(state.state, state.state)

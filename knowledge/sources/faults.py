@@ -76,6 +76,12 @@ _FAULTS = {
         "Phần mềm nhận dạng chữ chưa có tiếng Việt. Người quản trị cài: sudo apt install tesseract-ocr-vie",
         "tesseract with the language vie", "only: {came}", "apt install tesseract-ocr-vie, then read the file again",
     ),
+    "scans_unread": _Words(
+        "Trang {pages} là bản quét nên chưa đọc được; các trang khác đã đọc. "
+        "Người quản trị cài rồi nạp lại: sudo apt install tesseract-ocr tesseract-ocr-vie",
+        "a text layer or tesseract with the language vie", "{came}; pages {pages} are scans",
+        "apt install tesseract-ocr tesseract-ocr-vie, then read the file again",
+    ),
     "ocr_failed": _Words(
         "Không nhận dạng được chữ ở trang {page} của bản quét; các trang khác vẫn được đọc.",
         "text from page {page}", "{came}", "scan that page anew; the other pages were read",

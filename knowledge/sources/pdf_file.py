@@ -35,10 +35,10 @@ _EDGE_TOLERANCE = 3.0  # points
 
 
 def read_pdf(path: Path, limits: ReadLimits, recogniser: Recogniser | None = None) -> Document:
-    """Lines and tables of all pages.
+    """Lines and tables of all pages; scanned ones among others are named where there is no tesseract.
 
     Raises:
-        FileFault: password, truncated, damaged, no words, or a scan without tesseract.
+        FileFault: password, truncated, damaged, no words, or nothing but scans without tesseract.
     """
     check_pdf(path)
     with _PDFIUM:
@@ -65,18 +65,27 @@ def _read(path: Path, file: pdfium.PdfDocument, limits: ReadLimits, recogniser: 
     blocks: list[Line | Table] = []
     edges: tuple[float, ...] = ()
     scans: list[int] = []
+    no_program: FileFault | None = None
     for number in range(len(file)):
         page = _page(path, file, number)
         found, is_scan = _page_blocks(page)
         if is_scan:
             scans.append(number)
-            if len(scans) <= limits.max_ocr_pages:
-                found = _recognised(path, page, number, len(file), recogniser, warnings)
+            if len(scans) <= limits.max_ocr_pages and no_program is None:
+                try:
+                    found = _recognised(path, page, number, len(file), recogniser, warnings)
+                except FileFault as exc:
+                    no_program = exc
         elif _is_stamped(page, found):
             warnings.append(warning(path, "page_covered", field=f"trang {number + 1}", page=number + 1))
         edges = _append(blocks, found, edges)
         page.close()
-    if scans:
+    if no_program is not None:
+        if len(scans) == len(file):
+            raise no_program
+        pages = ", ".join(str(number + 1) for number in scans)
+        warnings.append(warning(path, "scans_unread", field=f"trang {pages}", pages=pages, came=no_program.came))
+    elif scans:
         warnings += _scan_warnings(path, len(scans), limits)
     document = mended(path, Document(tuple(blocks), tuple(warnings), _made_on(file)))
     if not document.n_letters:

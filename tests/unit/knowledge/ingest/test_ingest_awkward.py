@@ -7,6 +7,7 @@ import gzip
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,23 @@ def test_a_scan_is_read_when_tesseract_has_come(town: Town, monkeypatch: pytest.
     assert "tesseract" in line_of(town.run(), file.name).fault
     monkeypatch.setattr("knowledge.ingest.service.read_file", real)
     assert line_of(town.run(), file.name).state == "read"
+
+
+def test_a_file_with_scans_left_is_read_again_when_tesseract_has_come(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    from knowledge.sources.faults import warning
+
+    file = export(town.files / "nua-2031-05.jsonl", "9.200001")
+    real = Ingest.run.__globals__["read_file"]
+
+    def without(path: Path, limits: object):
+        report = real(path, limits)
+        left = warning(path, "scans_unread", field="trang 2", pages="2", came="1 scanned pages and no tesseract")
+        return replace(report, warnings=(*report.warnings, left))
+
+    monkeypatch.setattr("knowledge.ingest.service.read_file", without)
+    assert [w.field for w in line_of(town.run(), file.name).warnings] == ["trang 2"]
+    monkeypatch.setattr("knowledge.ingest.service.read_file", real)
+    assert (line_of(town.run(), file.name).state, line_of(town.run(), file.name).state) == ("read", "unchanged")
 
 
 def test_an_export_that_comes_cut_keeps_what_it_gave(town: Town) -> None:

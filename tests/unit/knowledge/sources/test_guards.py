@@ -171,7 +171,7 @@ def test_an_unknown_kind_of_file_gives_one_warning_that_names_the_kinds(tmp_path
 def test_every_fault_speaks_to_the_person_and_to_the_operator(kind: str):
 
     places = {name: "7" for name in ("size_mb", "limit_mb", "limit_ratio", "format", "came", "n_pages", "page", "percent",
-              "limit", "n_left", "sheet", "encoding", "n", "suffix", "columns", "place")}  # fmt: skip
+              "limit", "n_left", "sheet", "encoding", "n", "suffix", "columns", "place", "pages")}  # fmt: skip
     vietnamese, english = warning("a.pdf", kind, **places).message.split(" | ")
     assert any(ord(char) > 0x1E9F for char in vietnamese)
     assert english.startswith(f"{kind}: expected ") and english.isascii()

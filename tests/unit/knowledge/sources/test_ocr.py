@@ -93,6 +93,20 @@ def test_a_page_on_which_the_program_fails_is_named(tmp_path: Path):
     assert len(document.blocks) == 1
 
 
+@pytest.mark.parametrize("languages", [None, "eng"], ids=["no program", "no Vietnamese"])
+def test_without_the_program_the_other_pages_are_read_and_the_scans_are_named(tmp_path: Path, languages: str | None):
+    picture = pdfium.PdfDocument(scan(tmp_path))[0]
+    maker = PdfMaker().picture(picture, dpi=40)
+    maker.new_page().lines("Trang có chữ, đọc được mà không cần máy nhận dạng.")
+    maker.new_page().picture(picture, dpi=40)
+    program = stand_in(tmp_path, languages=languages) if languages else str(tmp_path / "no-such-program")
+    document = read_pdf(maker.save(tmp_path / "nua.pdf"), ReadLimits(), Recogniser(program))
+    assert [block.text for block in document.blocks] == ["Trang có chữ, đọc được mà không cần máy nhận dạng."]
+    (found,) = document.warnings
+    assert found.field == "trang 1, 3"
+    assert "scans_unread" in found.message and "sudo apt install tesseract-ocr tesseract-ocr-vie" in found.message
+
+
 def test_scanned_pages_beyond_the_limit_are_counted(tmp_path: Path):
     document = read_pdf(scan(tmp_path, 3), ReadLimits(max_ocr_pages=2), Recogniser(stand_in(tmp_path)))
     assert len(document.blocks) == 4
