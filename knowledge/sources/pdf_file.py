@@ -81,15 +81,13 @@ def _read(path: Path, file: pdfium.PdfDocument, limits: ReadLimits, recogniser: 
         edges = _append(blocks, found, edges)
         page.close()
     if no_program is not None:
-        if len(scans) == len(file):
-            raise no_program
         pages = ", ".join(str(number + 1) for number in scans)
         warnings.append(warning(path, "scans_unread", field=f"trang {pages}", pages=pages, came=no_program.came))
     elif scans:
         warnings += _scan_warnings(path, len(scans), limits)
     document = mended(path, Document(tuple(blocks), tuple(warnings), _made_on(file)))
     if not document.n_letters:
-        raise FileFault(path, "no_words")
+        raise no_program or FileFault(path, "no_words")
     return document
 
 

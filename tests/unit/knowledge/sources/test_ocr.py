@@ -56,6 +56,13 @@ def test_without_the_program_the_message_names_the_packages(tmp_path: Path):
     assert "sudo apt install tesseract-ocr tesseract-ocr-vie" in caught.value.vi
 
 
+def test_a_blank_page_among_scans_does_not_hide_what_is_missing(tmp_path: Path):
+    maker = PdfMaker().picture(pdfium.PdfDocument(scan(tmp_path))[0], dpi=40).new_page()
+    with pytest.raises(FileFault) as caught:
+        read_pdf(maker.save(tmp_path / "trang-trang.pdf"), ReadLimits(), Recogniser(str(tmp_path / "no-such-program")))
+    assert caught.value.kind == "ocr_missing"
+
+
 def test_without_vietnamese_the_message_names_its_package(tmp_path: Path):
     with pytest.raises(FileFault) as caught:
         read_pdf(scan(tmp_path), ReadLimits(), Recogniser(stand_in(tmp_path, languages="eng\nosd")))
