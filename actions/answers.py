@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from actions.phrases import phrases, say
-from actions.quotes import shorten
+from actions.quotes import filing_place, shorten, stage_times
 from actions.reply import Button, Citation, ReplyMessage
 from actions.time_notes import district_note, ended_notes, rule_notes, standing_notes, without_ended
 from knowledge.chunking import ASPECT_HEADINGS, aspect_text
@@ -22,6 +22,7 @@ MAX_NOTES = 2
 MAX_PROSE = 1100  # characters shown of steps and conditions
 _NEXT_ASPECTS = ("documents", "fee", "time", "place", "online")
 _QUOTE = 280
+_NARROWED = " nơi "  # which of many offices of a kind: "Sở Tài chính nơi đặt trụ sở"
 _NO_QUANTITY = ("0 bản chính", "bản chính: 0 - bản sao: 0")  # the portal's mark on rows that are remarks
 _MONEY = re.compile(r"phí|đồng|tiền|miễn|thu |usd|%", re.I)
 _FILLED_IN = re.compile(r"^\W*(?:\d+[.)]\s*)?(?:Đơn|Tờ khai|Bản khai|Phiếu|(?:Giấy|Văn bản|Công văn) đề nghị|Đề nghị)\b|\b[Mm]ẫu\b")
@@ -48,18 +49,34 @@ def answer_aspects(
     standing = without_ended(procedure, today or date.today())
     for aspect in aspects:
         body = aspect_body(standing, aspect)
+        told = _told_in_steps(standing, aspect, body)
         if body:
-            is_silent = False
             head = say(f"heads.{aspect}", name=short_name(procedure))
             blocks.append(f"{head}\n{body}" if aspect != "general" else body)
+        elif told:
+            blocks.append(say("field_empty", name=short_name(procedure), aspect=say(f"aspects.{aspect}")))
         else:
             blocks.append(say("silent", name=short_name(procedure), aspect=say(f"aspects.{aspect}")))
+        blocks += [told] if told else []
+        is_silent = is_silent and not (body or told)
+    if is_silent and list(aspects) == ["conditions"]:  # "… được không?": what is known helps more than nothing
+        blocks.append(_overview(standing))
     text = "\n\n".join(blocks)
     if extra_quote and extra_quote[:80] not in text:
         text += "\n\n" + say("also_in_record", quote=extra_quote)
     text += _caveats(procedure, aspects, text, today or date.today())
     citations = tuple(cite(procedure, aspect) for aspect in aspects)
     return ReplyMessage(text, next_buttons(procedure, aspects), card_of(procedure)), citations, is_silent
+
+
+def _told_in_steps(procedure: Procedure, aspect: str, body: str) -> str:
+    """What the steps say beside a field: where exactly to hand the file in, how long each step takes; "" for nothing."""
+    if aspect == "place":
+        line = filing_place(procedure)
+        is_news = not body or (_NARROWED in line and _NARROWED not in body)
+        return say("filing_place", quote=line) if line and is_news else ""
+    stages = stage_times(procedure) if aspect == "time" and not body else ()
+    return say("stage_times", lines="\n".join(f"- “{line}”" for line in stages)) if stages else ""
 
 
 def aspect_body(procedure: Procedure, aspect: str) -> str:

@@ -46,6 +46,25 @@ _ADDRESSEE = re.compile(
     r"\b(?:gửi|nộp|trình|báo cáo|thông báo|khai|giải trình)\b[^.;,]{0,60}?\b(?:tới|đến|cho|với|tại|gửi)? ?(?:[Cc]ơ quan|Sở|Cục|Bộ|UBND|Ủy ban[^.;,]{0,40}|[Tt]rung tâm[^.;,]{0,40})(?= |[.;,]|$)"
 )
 
+_OFFICE = (
+    r"(?:[Cc]ơ quan|[Cc]hi nhánh|[Tt]rung tâm|[Bb]ộ phận|UBND|[UỦuủ][ỷyỉ] ban|Sở|Cục|[Cc]hi cục|Bộ|[Cc]ông an|[Pp]hòng|[Vv]ăn phòng|[Nn]gân hàng|[Cc]ảng vụ|Ban [Qq]uản lý|"
+    r"[Tt]òa án|[Kk]ho bạc|[Tt]hủ trưởng|[Tt]ổ chức hành nghề|[Đđ]ồn|nơi)"
+)
+# "Nộp hồ sơ tại cơ quan đăng ký cư trú nơi …": where the citizen goes, which the field of the office leaves out.
+_FILED_AT = re.compile(
+    rf"\b(?:nộp|gửi|trình báo|thông báo|khai báo|xuất trình)\b[^.;]{{0,110}}?\b(?:tại|đến|tới|cho|với|về|ở)\s+[^.;,]{{0,24}}?{_OFFICE}\b", re.IGNORECASE
+)
+_OFFICE_ACTS = re.compile(
+    rf"^(?:(?:Bước \d+|[a-zđ0-9.]{{1,5}}\)?)[:.)] ?)?(?:{_OFFICE}|Trong (?:thời hạn|vòng|thời gian)|Chậm nhất|Sau khi|Căn cứ|Nếu|Khi|Công chức|Cán bộ|Người tiếp nhận|Trường hợp .{{0,60}}(?:không|chưa))|kể từ (?:ngày|khi) (?:nhận|tiếp nhận)|"
+    r"gửi lại|trả lại|hoàn thiện|bổ sung hồ sơ|nhận kết quả|trả kết quả|xin ý kiến|lấy ý kiến|thẩm định"
+)
+# "Trong thời hạn 05 ngày làm việc, …": how long one step takes, where the record gives no time for the whole.
+_STAGE = re.compile(
+    r"(?:thời hạn|trong vòng|không quá|chậm nhất|tối đa|thời gian)[^.;]{0,60}?(?:\d+|một|hai|ba|bốn|năm|mười)[^.;]{0,20}?(?:ngày|giờ|tháng)", re.IGNORECASE
+)
+_MAX_STAGES = 3
+_STAGE_LENGTH = 220  # characters shown of one step
+
 
 def best_paragraph(procedure: Procedure, coverage: Coverage) -> str:
     """The paragraph of steps, conditions or notes that covers most of a question; "" when none covers at least half."""
@@ -67,6 +86,18 @@ def filing_deadline(procedure: Procedure, coverage: Coverage) -> str:
     """
     found = [line for line in _lines(procedure) if _binds_the_citizen(line)]
     return shorten(max(found, key=coverage), _LONGEST) if found else ""
+
+
+def filing_place(procedure: Procedure) -> str:
+    """The line of the steps that tells where the citizen hands the file in; "" where none does."""
+    whole = (line for line in _lines_of(procedure.steps) if line[0].isupper() or re.match(r"[a-zđ][).]", line))
+    return shorten(next((line for line in whole if _FILED_AT.search(line) and not _OFFICE_ACTS.search(line)), ""), _LONGEST)
+
+
+def stage_times(procedure: Procedure) -> tuple[str, ...]:
+    """Lines of the steps that say how long a step takes, the first few; () where none does."""
+    found = dict.fromkeys(line for line in _lines_of(procedure.steps) if _STAGE.search(line))
+    return tuple(shorten(line, _STAGE_LENGTH) for line in found)[:_MAX_STAGES]
 
 
 def asks_penalty(question: str) -> bool:
@@ -98,7 +129,11 @@ def shorten(text: str, limit: int) -> str:
 def _lines(procedure: Procedure) -> Iterator[str]:
     texts = (procedure.conditions, procedure.steps, *(s.note for s in procedure.submissions), *procedure.notes)
     for text in texts:
-        yield from (line.strip(" -+*•") for line in _LINES.split(text) if len(line.strip()) > _SHORTEST)
+        yield from _lines_of(text)
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    return (line.strip(" -+*•") for line in _LINES.split(text) if len(line.strip()) > _SHORTEST)
 
 
 def deadline_and_fine(question: str, procedure: Procedure, coverage: Coverage) -> str:

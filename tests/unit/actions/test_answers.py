@@ -88,6 +88,31 @@ def test_one_silent_aspect_beside_a_known_one_does_not_make_the_answer_silent() 
     assert [c.section for c in citations] == [ASPECT_HEADINGS["steps"], ASPECT_HEADINGS["result"]]
 
 
+FILED = "Người dân nộp hồ sơ tại Ủy ban nhân dân cấp xã nơi đang ở.\nTrong thời hạn 4 ngày làm việc, cán bộ trình ký."
+
+
+def test_an_empty_place_or_time_is_told_by_the_steps_and_said_to_be_empty() -> None:
+    bare = replace(lacks("agency", "place", "submissions"), steps=FILED)
+    for aspect, line in (("place", FILED.split("\n")[0]), ("time", FILED.split("\n")[1])):
+        message, _, is_silent = answer_aspects(bare, [aspect])
+        assert is_silent is False
+        assert say("field_empty", name=BIRTH.name, aspect=say(f"aspects.{aspect}")) in message.text
+        assert f"“{line}”" in message.text
+
+
+def test_the_steps_narrow_a_place_down_but_do_not_repeat_it() -> None:
+    vague = replace(BIRTH, place="", steps=FILED)
+    assert FILED.split("\n")[0] in text_of(vague, "place")
+    assert FILED.split("\n")[0] not in text_of(replace(vague, place="Ủy ban nhân dân cấp xã nơi thường trú"), "place")
+    assert FILED.split("\n")[1] not in text_of(replace(BIRTH, steps=FILED), "time")
+
+
+def test_where_conditions_are_silent_what_is_known_follows() -> None:
+    text = text_of(lacks("conditions"), "conditions")
+    assert text.index(say("silent", name=BIRTH.name, aspect=say("aspects.conditions"))) < text.index(BIRTH.result)
+    assert BIRTH.result not in text_of(lacks("steps"), "steps")
+
+
 def test_fees_stand_beside_their_way_of_handing_in() -> None:
     body = aspect_body(BIRTH, "fee")
     assert f"{say('channels.desk')}: Miễn phí" in body

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from actions.quotes import asks_filing_deadline, asks_penalty, best_paragraph, filing_deadline, penalty_line
+from actions.quotes import (
+    asks_filing_deadline,
+    asks_penalty,
+    best_paragraph,
+    filing_deadline,
+    filing_place,
+    penalty_line,
+    stage_times,
+)
 from knowledge.retrieval.search import Searcher
 from tests.fakes import BIRTH, PASSPORT
 
@@ -105,3 +113,26 @@ def test_a_fine_is_quoted_where_the_record_names_one_and_no_condition_about_fine
     fined = replace(BIRTH, conditions="Không bị xử phạt vi phạm hành chính về ong.\nKhai muộn quá một năm thì bị phạt cảnh cáo.", notes=())
     assert penalty_line(fined, equal) == "Khai muộn quá một năm thì bị phạt cảnh cáo."
     assert penalty_line(replace(fined, conditions="Không bị xử phạt vi phạm hành chính về ong."), equal) == ""
+
+
+@pytest.mark.parametrize(
+    ("steps", "line"),
+    [
+        ("Người nuôi ong nộp một bộ hồ sơ đến Ủy ban nhân dân cấp xã nơi đặt tổ.", "Người nuôi ong nộp một bộ hồ sơ đến Ủy ban nhân dân cấp xã nơi đặt tổ."),
+        ("Chuẩn bị sẵn tờ khai và ảnh chụp.\n- Gửi tờ khai qua bưu chính tới Sở Nuôi ong.", "Gửi tờ khai qua bưu chính tới Sở Nuôi ong."),
+        ("Trong thời hạn 3 ngày, xã gửi hồ sơ đến Sở Nuôi ong.", ""),
+        ("Sở Nuôi ong gửi hồ sơ đến Bộ Nuôi ong.", ""),
+        ("Hồ sơ chưa đủ thì gửi lại cho cơ quan Nuôi ong.", ""),
+        ("của cơ quan ấy và gửi về Bộ Nuôi ong để theo dõi.", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_line_that_tells_where_to_hand_in_is_the_citizens_not_the_offices(steps: str, line: str) -> None:
+    assert filing_place(replace(BIRTH, steps=steps)) == line
+
+
+def test_how_long_each_step_takes_is_quoted_in_order_and_not_without_end() -> None:
+    steps = "\n".join(f"Bước {n}: cán bộ xem xét hồ sơ trong thời hạn {n} ngày làm việc." for n in range(1, 6))
+    stages = stage_times(replace(BIRTH, steps=steps + "\nNgười dân nhận giấy và ký vào sổ."))
+    assert [stage.split()[1] for stage in stages] == ["1:", "2:", "3:"]
+    assert stage_times(replace(BIRTH, steps="Người dân nhận giấy và ký vào sổ.")) == ()
