@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from actions.reply import Context
 from actions.topic import ASPECT_OF_INTENT
-from nlu.aspects import asks_again, aspects_asked, is_open
+from nlu.aspects import asks_again, asks_whether_allowed, aspects_asked, is_open
 from nlu.types import Entity, Understanding
 
 _VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis"})  # read into "… thì sao?" without a word for them
+_NO_ANSWER = frozenset({"who", "general"})  # to "… được không?": a list of applicants is none
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Turn:
         aspect = ASPECT_OF_INTENT.get(self.understanding.intent, "")
         if aspect in _VAGUE and is_open(self.restored):
             return ""
+        if aspect in _NO_ANSWER and asks_whether_allowed(self.restored):
+            return "conditions"
         said = aspects_asked(self.restored)
         is_asking = bool(aspect) or self.understanding.intent == "nlu_fallback"
         return said[0] if is_asking and said and aspect not in said else aspect

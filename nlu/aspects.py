@@ -53,6 +53,11 @@ def asks_whether_needed(question: str) -> bool:
     return _has("needed", question)
 
 
+def asks_whether_allowed(question: str) -> bool:
+    """Whether it asks if something may be done ("con 13 tuổi tự đi làm được không"), with no words for any one aspect."""
+    return _has("allowed", question) and not aspects_asked(question)
+
+
 def _has(table: str, question: str) -> bool:
     text = bare(question).rstrip(" ?!.")
     return any(cue.search(text) for cue in _table(table))
@@ -63,7 +68,7 @@ def _cues() -> dict[str, list[Pattern[str]]]:
     return {aspect: _compiled(lines) for aspect, lines in _read()["aspects"].items()}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _table(name: str) -> list[Pattern[str]]:
     return _compiled(_read()[name])
 

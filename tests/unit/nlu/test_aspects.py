@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.aspects import MAX_ASPECTS, asks_again, asks_whether_needed, aspects_asked, is_open
+from nlu.aspects import MAX_ASPECTS, asks_again, asks_whether_allowed, asks_whether_needed, aspects_asked, is_open
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ from nlu.aspects import MAX_ASPECTS, asks_again, asks_whether_needed, aspects_as
         ("đổi sang thẻ mới thì nộp gì", ("documents",)),
         ("mang theo những gì", ("documents",)),
         ("nộp online được không và điền mẫu nào", ("online", "form")),
+        ("đóng cửa lò gạch thì báo cho ai", ("place",)),
+        ("sang tên xe ba gác giấy tờ sao", ("documents",)),
+        ("xin cấp lại bằng máy cày đơn từ ra sao", ("form",)),
+        ("giấy đi rừng có giá trị mấy tháng", ("result",)),
         ("tôi bị mất thẻ căn cước", ()),
         ("", ()),
     ],
@@ -70,3 +74,14 @@ def test_the_same_question_about_something_else(question: str, again: bool) -> N
 ])  # fmt: skip
 def test_whether_one_more_thing_is_needed_or_it_may_be_done_otherwise(question: str, needed: bool) -> None:
     assert asks_whether_needed(question) is needed
+
+
+@pytest.mark.parametrize(("question", "allowed"), [
+    ("con 15 tuổi tự đi mở sổ được không", True),
+    ("chua co bang lai mua xe dc ko a", True),
+    ("nộp online được không", False),  # names what it asks for
+    ("được không đồng nào", False),
+    ("mở sổ cho con", False),
+])  # fmt: skip
+def test_whether_something_may_be_done_at_all(question: str, allowed: bool) -> None:
+    assert asks_whether_allowed(question) is allowed
