@@ -40,6 +40,7 @@ _CHANGES_TAIL = re.compile(r"\b(?:khong|ko|k|hong|chua|so voi truoc day|so voi t
 _CHANGES_HEAD = re.compile(r"^\W*(?:ve|doi voi|trong|cua|o|voi)\b(?: thu tuc| viec| quy dinh)?")
 _SPEAKER = r"(?:toi|minh|em|con|chau|anh|chi|ong|ba|bac|co|chu|bo|me|vo|chong|nha|gia dinh|tui|tao|da|co)"
 _EARLIER = re.compile(rf"\b(?:truoc day|truoc kia|hoi truoc|ngay truoc|nam ngoai|quy dinh cu|ban cu)\b(?! {_SPEAKER}\b)")
+_DID = re.compile(rf"\b(?:truoc day|truoc kia|hoi truoc|nam ngoai) (?:goi la|duoc|bi|da|e)\b|\b{_SPEAKER} (?:da|dang|co|bi|duoc|lam|mua|mat)\b")
 _NOW = re.compile(r"\b(?:bay gio|hien nay|hien gio|nay|gio|da mat|da lam|da co)\b")
 _DAY = r"(?:ngay )?(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>20\d{2})"
 _MONTH = r"(?:thang )(?P<mm>\d{1,2})(?: ?[/.-] ?| nam )(?P<my>20\d{2})"
@@ -73,9 +74,17 @@ def read_time_question(question: str) -> TimeQuestion | None:
         rest = _without(question, offsets, found.span())
         return TimeQuestion("changes", _trimmed(rest))
     found = _EARLIER.search(folded)
-    if found and not _NOW.search(folded):
-        return TimeQuestion("earlier", _without(question, offsets, found.span()))
+    if found and not _NOW.search(folded) and not _only_tells(folded, found):
+        return TimeQuestion("earlier", _without(question, offsets, found.span()).lstrip(" ,"))
     return None
+
+
+def _only_tells(folded: str, found: re.Match[str]) -> bool:
+    """Whether the past is that of a story: of somebody who did something, or in one of several clauses ("năm ngoái em
+    làm hai công ty, tự quyết toán …")."""
+    head, tail = folded[: found.start()].strip(" ,"), folded[found.end() :]
+    rest = head + tail if head else tail.lstrip(" ,")
+    return bool(_DID.search(folded) or re.search(r"[,;.]\s*\w", rest))
 
 
 def answer_over_time(

@@ -37,7 +37,7 @@ def operations(app: FastAPI) -> list[Any]:
 def test_every_status_the_code_can_return_is_in_the_description(app: FastAPI) -> None:
     status = app.openapi()["components"]["schemas"]["AskResponse"]["properties"]["status"]
     assert set(status["enum"]) == set(statuses_in_code())
-    assert {"help_emergency", "help_selfharm", "help_violence", "help_scam", "help_threat"} <= set(status["enum"])
+    assert {"refused_emergency", "refused_selfharm", "refused_violence", "refused_scam", "refused_threat"} <= set(status["enum"])
     assert set(status["x-enum-descriptions"]) == set(status["enum"]) and all(status["x-enum-descriptions"].values())
 
 

@@ -92,8 +92,8 @@ def test_a_story_seldom_changes_the_answer(product: Product, right_alone: list[t
 )
 def test_who_calls_for_help_beside_a_question_is_helped_first(product: Product, message: str) -> None:
     reply = product.direct.answer(message, None)
-    assert reply["status"].startswith("help_")
-    is_alone = reply["status"] == "help_selfharm"
+    assert reply["status"].startswith("refused_")
+    is_alone = reply["status"] == "refused_selfharm"
     assert len(reply["messages"]) == 1 if is_alone else reply["messages"][0]["text"].count("11") >= 2
 
 

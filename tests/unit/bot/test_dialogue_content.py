@@ -34,11 +34,11 @@ STATUS_OF = {
     "utter_ask_others_data": "refused_others_data",
     "utter_ask_illegal": "refused_illegal",
     "utter_give_secret": "refused_personal_data",
-    "utter_emergency": "help_emergency",
-    "utter_ask_selfharm": "help_selfharm",
-    "utter_ask_violence": "help_violence",
-    "utter_ask_scam": "help_scam",
-    "utter_threaten_others": "help_threat",
+    "utter_emergency": "refused_emergency",
+    "utter_ask_selfharm": "refused_selfharm",
+    "utter_ask_violence": "refused_violence",
+    "utter_ask_scam": "refused_scam",
+    "utter_threaten_others": "refused_threat",
 }
 ENGLISH = re.compile(r"\b(the|you|your|please|sorry|hello|help|chatbot|bot|link|online|email|reset|ok)\b", re.IGNORECASE)
 ADDRESSES_OTHERWISE = re.compile(r"\b(anh/chị|anh chị|quý khách|quý vị|ông/bà|em ơi)\b", re.IGNORECASE)
