@@ -21,6 +21,8 @@ _SURELY_GUARDED = 0.9  # chance of all guarded intents together from which on no
 _LIKELY_HELP = 0.75  # chance from which on whoever calls for help hears of it before the record that answers, or alone
 _SURELY_ANSWERED = 0.8  # chance that the first procedure answers from which on it does
 _SURELY_NO_WRONGDOING = 0.93  # the same where wrong is meant; a forger names the paper he wants: one reached .89
+_LIKELY_WRONGDOING = 0.7  # chance of all wrongdoing together below which it is hardly meant …
+_LIKELY_NO_WRONGDOING = 0.6  # … and this much is enough
 _ANSWERED = ("answered",)
 _NAMED_STATUS = ("clarification_procedure", "unanswerable_elsewhere")  # what is as good where the message names a matter
 _UNSAID = "ask_procedure"  # what is asked where the classifier names nothing beside the guarded
@@ -32,7 +34,7 @@ def guard(wiring: Wiring, question: str, understanding: Understanding, context: 
     """The reply for the guarded intent, or the answer of the record that the message names."""
     chance = sum(chance for intent, chance in understanding.ranking if intent in GUARDED_INTENTS)
     intent = understanding.intent
-    least = _SURELY_NO_WRONGDOING if intent in WRONGDOING_INTENTS else _SURELY_ANSWERED
+    least = _least_answered(understanding)
     answer = None
     if understanding.ranking and chance < _SURELY_GUARDED:
         is_plain = wiring.assistant.chance_of_answer(question) >= least
@@ -48,12 +50,26 @@ def guard(wiring: Wiring, question: str, understanding: Understanding, context: 
     if answer and intent not in HELP_INTENTS:
         return answer
     reply = wiring.plain(intent)
+    if answer is None:
+        return replace(reply, intent=intent, confidence=round(understanding.confidence, 3), context=replace(context, last_status=reply.status))
+    # Where a record plainly answers, the turn is answered, and the help above it was said to be sure.
+    status = answer.status if answer.confidence >= _SURELY_ANSWERED else reply.status
     return replace(
-        replace(answer, status=reply.status, messages=(*reply.messages, *answer.messages)) if answer else reply,
+        answer,
+        status=status,
+        messages=(*reply.messages, *answer.messages),
         intent=intent,
         confidence=round(understanding.confidence, 3),
-        context=replace(answer.context if answer else context, last_status=reply.status),
+        context=replace(answer.context, last_status=status),
     )
+
+
+def _least_answered(understanding: Understanding) -> float:
+    """Chance of the first procedure from which on it answers instead of the guarded reply."""
+    if understanding.intent not in WRONGDOING_INTENTS:
+        return _SURELY_ANSWERED
+    wrongdoing = sum(chance for intent, chance in understanding.ranking if intent in WRONGDOING_INTENTS)
+    return _SURELY_NO_WRONGDOING if wrongdoing >= _LIKELY_WRONGDOING else _LIKELY_NO_WRONGDOING
 
 
 def _answer_of_part(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply | None:

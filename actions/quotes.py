@@ -39,6 +39,7 @@ _OF_THE_OFFICE = re.compile(
 _ASKS_PENALTY = re.compile(
     r"\b(?:bi|xu|nop|dong|muc|tien|che tai)(?: xu)? phat\b(?! (?:hien|sinh|thuong|hanh|am|tan))|\bphat (?:tien|bao nhieu|may|khong|ko|nang|the nao|ra sao)\b"
 )
+_FINE_SPELLED = re.compile(r"\bph[aạ]t\b", re.IGNORECASE)  # "phát nặng hơn" is none
 _PENALTY = re.compile(r"\b(?:bị|mức|tiền|sẽ)(?: xử)? phạt\b(?! tù)|\bphạt (?:tiền|cảnh cáo)\b|\bxử phạt vi phạm\b", re.IGNORECASE)
 _UNPUNISHED = re.compile(r"(?:không|chưa)(?: từng| đang)? bị|chấp hành xong|(?:quyết định|biên lai|đã nộp|nộp đủ)[^.;]{0,30} phạt", re.IGNORECASE)  # conditions and papers
 # The office that gets a notice does nothing: "gửi đến Bộ Công an chậm nhất 60 ngày trước khi hết hạn".
@@ -102,7 +103,7 @@ def stage_times(procedure: Procedure) -> tuple[str, ...]:
 
 def asks_penalty(question: str) -> bool:
     """Whether a question asks if or how something is fined ("có bị phạt không"); diacritics do not matter."""
-    return bool(_ASKS_PENALTY.search(bare(question)))
+    return bool(_ASKS_PENALTY.search(bare(question)) and _FINE_SPELLED.search(question))
 
 
 def penalty_line(procedure: Procedure, coverage: Coverage) -> str:

@@ -15,6 +15,7 @@ from actions.asked import Turn
 from actions.choices import ask_family, ask_which, plain_buttons_of
 from actions.choosing import choice_meant, likeliest_first, meant_beside
 from actions.district_notes import note_district
+from actions.law_questions import asks_fine_alone, asks_law
 from actions.naming import names_matter
 from actions.numbers import is_only_number, said_of_unknown
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
@@ -24,14 +25,14 @@ from actions.plan_answers import answer_plan
 from actions.plan_heads import cite_head, head_of
 from actions.plan_lists import PlanLists
 from actions.plan_owners import PlanOwners, all_plan_hits, asks_plans
-from actions.quotes import best_paragraph, deadline_and_fine
+from actions.quotes import best_paragraph, deadline_and_fine, penalty_line
 from actions.reply import Button, Choice, Context, Reply, ReplyMessage
 from actions.same_answer import same_for_all, told_for_all
 from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, Topic, TopicFinder, rivals_of
-from knowledge.model import Hit, ProcedureHit
+from knowledge.model import Hit, Procedure, ProcedureHit
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.payloads import write_payload
@@ -117,6 +118,7 @@ class Assistant:
             or self._numbered(turn, topic, searcher)
             or self._planned(turn, topic, searcher)
             or self._beside_choices(turn, topic, searcher)
+            or self._law(turn, topic, searcher)
             or self._repaired(turn, topic, searcher)
             or self._carried(turn, topic, searcher)
             or self._returned(turn, topic, searcher)
@@ -252,6 +254,22 @@ class Assistant:
             context=Context(plan_id=plan.id, last_status="answered_plan", recent=_recent(turn.context, "")),
         )
 
+    def _law(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """A question of law, which no record answers unless one of its lines names the fine that is asked for."""
+        if turn.context.choices or not asks_law(turn.question):
+            return None
+        code = turn.context.procedure_code if topic.is_elliptic else topic.result.procedures[0].procedure.code if topic.is_sure else ""
+        procedure = searcher.procedure(code) if code else None
+        is_fine = asks_fine_alone(turn.question)
+        if topic.outside or (topic.is_elliptic and procedure is None):
+            return None
+        if is_fine and procedure and penalty_line(procedure, partial(searcher.coverage, turn.question)):
+            return None
+        near = [procedure] if procedure else [hit.procedure for hit in topic.result.procedures[:_MAX_NEAR]]
+        reply = self._not_known(turn, say("law_fine") if is_fine else say("law"), near, say("law_next"), topic.result.confidence)
+        kept = replace(reply.context, procedure_code=code or turn.context.procedure_code)
+        return replace(reply, status="unanswerable_law", context=replace(kept, last_status="unanswerable_law"))
+
     def _repaired(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """"Không phải ý tôi" without saying what was meant: the procedures that came next are offered."""
         if turn.understanding.intent != "repair" or not topic.is_elliptic:
@@ -358,20 +376,19 @@ class Assistant:
         )
 
     def _not_found(self, turn: Turn, topic: Topic) -> Reply:
-        near = topic.result.procedures[:_MAX_NEAR]
-        lines = [say("not_found")]
-        if near:
-            lines += [say("not_found_near"), *(f"- {h.procedure.name}" for h in near)]
-        lines.append(say("not_found_next"))
-        buttons = tuple(
-            Button(short_name(h.procedure), write_payload(procedure_code=h.procedure.code)) for h in near
-        )
+        near = [hit.procedure for hit in topic.result.procedures[:_MAX_NEAR]]
+        return self._not_known(turn, say("not_found"), near, say("not_found_next"), topic.result.confidence)
+
+    def _not_known(self, turn: Turn, head: str, near: Sequence[Procedure], tail: str, confidence: float) -> Reply:
+        """What is not known, the nearest procedures as such, and a person to turn to."""
+        lines = [head, *([say("not_found_near"), *(f"- {p.name}" for p in near)] if near else []), tail]
+        buttons = tuple(Button(short_name(p), write_payload(procedure_code=p.code)) for p in near)
         person = Button(say("ask_person"), write_payload(command="handoff"))
         context = replace(turn.context, choices=(), n_clarifications=0, last_status="unanswerable_not_found")
         return Reply(
             status="unanswerable_not_found",
             messages=(ReplyMessage("\n".join(lines), (*buttons, person)),),
-            confidence=topic.result.confidence,
+            confidence=confidence,
             context=context,
         )
 

@@ -18,7 +18,7 @@ from connectors.throttled_log import ThrottledLog
 from nlu.privacy import mask_dossier_codes
 
 log = logging.getLogger(__name__)
-OPEN_STATUSES = frozenset({"unanswerable_not_found", "unanswerable_elsewhere", "answered_silent"})
+OPEN_STATUSES = frozenset({"unanswerable_not_found", "unanswerable_elsewhere", "unanswerable_law", "answered_silent"})
 RATINGS = {"feedback_positive": 1, "feedback_negative": -1}
 
 

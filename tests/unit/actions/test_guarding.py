@@ -35,7 +35,7 @@ class Desk:
 
     def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
         self.asked.append(understanding)
-        return Reply(self._status, (ReplyMessage("120.000 đồng"),), intent=understanding.intent)
+        return Reply(self._status, (ReplyMessage("120.000 đồng"),), intent=understanding.intent, confidence=self._chance)
 
 
 def heard(illegal: float, *others: tuple[str, float]) -> Understanding:
@@ -59,11 +59,12 @@ def test_a_doubtful_refusal_gives_way_to_a_record_that_plainly_answers() -> None
 @pytest.mark.parametrize(
     ("chance", "understanding"),
     [
-        (0.92, heard(0.5, ("ask_fee", 0.5))),
+        (0.92, heard(0.7, ("ask_fee", 0.3))),
+        (0.59, heard(0.69, ("ask_fee", 0.31))),
         (1.0, heard(0.9, ("ask_fee", 0.1))),
         (1.0, heard(0.5, ("give_secret", 0.4), ("ask_fee", 0.1))),
     ],
-    ids=["the record is not sure", "the intent is", "two guarded ones together are"],
+    ids=["the record is not sure", "nor is it of what is hardly wrongdoing", "the intent is", "two guarded ones together are"],
 )
 def test_otherwise_it_is_refused_and_the_conversation_kept(chance: float, understanding: Understanding) -> None:
     desk = Desk(chance)
@@ -73,10 +74,14 @@ def test_otherwise_it_is_refused_and_the_conversation_kept(chance: float, unders
     assert desk.asked == []
 
 
+def test_what_is_hardly_wrongdoing_gives_way_to_a_likelier_record_sooner() -> None:
+    assert asked(Desk(chance=0.6), heard(0.69, ("ask_fee", 0.31))).status == "answered_aspect"
+
+
 def test_where_help_is_likely_it_stands_before_the_record_and_alone_where_somebody_means_harm() -> None:
     violence = Understanding("", "ask_violence", 0.8, (("ask_violence", 0.8), ("ask_fee", 0.2)), ())
     reply = asked(Desk(0.85), violence)
-    assert (reply.status, [m.text for m in reply.messages]) == ("refused_ask_violence", ["không giúp được", "120.000 đồng"])
+    assert (reply.status, [m.text for m in reply.messages]) == ("answered_aspect", ["không giúp được", "120.000 đồng"])
     selfharm = Understanding("", "ask_selfharm", 0.8, (("ask_selfharm", 0.8), ("ask_fee", 0.2)), ())
     assert [m.text for m in asked(Desk(0.85), selfharm).messages] == ["không giúp được"]
 
@@ -136,6 +141,8 @@ def test_below_help_stands_the_answer_to_what_was_asked_beside_it(intent: str) -
     assert (reply.status, reply.intent) == (f"refused_{intent}", intent)
     assert [m.text for m in reply.messages] == ["không giúp được", "120.000 đồng"]
     assert reply.context.last_status == f"refused_{intent}"
+    plain = asked(Desk(chance=0.8), sure(intent), "Chồng đánh em. Giấy xác nhận độc thân xin ở đâu?")
+    assert (plain.status, plain.messages) == ("answered_aspect", reply.messages)
 
 
 @pytest.mark.parametrize("intent", ["ask_selfharm", "ask_illegal", "give_secret", "ask_others_data", "manipulate"])

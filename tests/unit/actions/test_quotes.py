@@ -104,7 +104,7 @@ def test_a_question_about_a_fine_is_known_as_one(question: str) -> None:
     assert asks_penalty(question)
 
 
-@pytest.mark.parametrize("question", ["bị phát hiện thì làm gì", "bi phat hien mat giay", "cấp phát thẻ ở đâu", "phát sinh phí gì"])
+@pytest.mark.parametrize("question", ["bị phát hiện thì làm gì", "bi phat hien mat giay", "cấp phát thẻ ở đâu", "bệnh tái phát nặng hơn thì làm gì", "phát sinh phí gì"])
 def test_what_only_sounds_like_a_fine_is_none(question: str) -> None:
     assert not asks_penalty(question)
 

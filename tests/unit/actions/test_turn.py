@@ -422,10 +422,21 @@ def test_a_reply_is_json_all_the_way_down(desk: Desk) -> None:
     assert json.loads(json.dumps(data, ensure_ascii=False))["context"]["procedure_code"] in (RESIDENCE.code, LODGING.code)
 
 
-def test_a_question_about_a_fine_is_told_that_the_record_names_none(desk: Desk) -> None:
+def test_a_question_about_a_fine_alone_is_not_answered_where_the_record_names_none(desk: Desk) -> None:
     reply = desk.ask("đăng ký khai sinh trễ hạn có bị phạt không", "ask_conditions")
-    assert reply.messages[0].text.startswith(say("no_penalty")) and code_of(reply) == BIRTH.code
-    assert say("no_filing_deadline") not in reply.messages[0].text
+    assert reply.status == "unanswerable_law"
+    assert reply.messages[0].text.startswith(say("law_fine")) and BIRTH.name in reply.messages[0].text
+    assert reply.context.procedure_code == BIRTH.code and not reply.citations
+    more = desk.ask("đăng ký khai sinh trễ hạn có bị phạt không, cần giấy tờ gì", "ask_documents")
+    assert more.status == "answered_aspect" and say("no_penalty") in more.messages[0].text
+
+
+@pytest.mark.parametrize("question", ["khai sinh là gì", "đăng ký khai sinh ở xã và ở tỉnh khác nhau thế nào", "quyền và nghĩa vụ của người đăng ký khai sinh"])
+def test_a_question_of_law_is_said_to_be_one_and_the_nearest_procedures_offered(desk: Desk, question: str) -> None:
+    reply = desk.ask(question, "ask_procedure")
+    assert reply.status == "unanswerable_law"
+    assert reply.messages[0].text.startswith(say("law")) and BIRTH.name in reply.messages[0].text
+    assert [b.title for b in reply.messages[0].buttons][-1] == say("ask_person")
 
 
 def test_a_question_by_when_to_act_is_told_where_the_record_names_no_day(desk: Desk) -> None:

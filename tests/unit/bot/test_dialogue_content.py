@@ -271,3 +271,9 @@ def test_the_glossary_gives_each_term_one_english_word() -> None:
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", (ROOT / "bot/GLOSSARY.md").read_text(encoding="utf-8"), re.M)
     terms = [term.strip() for term, _ in rows if term.strip() not in {"Thuật ngữ", "---"}]
     assert len(terms) == len(set(terms)) >= 50
+
+
+def test_every_status_begins_as_the_interface_promises() -> None:
+    promised = ("answered", "clarification", "unanswerable", "refused", "chitchat", "handoff", "tracking", "feedback", "error")
+    outcomes = yaml.safe_load((ROOT / "bot" / "outcomes.yml").read_text(encoding="utf-8"))
+    assert [status for status in outcomes if not status.startswith(tuple(f"{prefix}_" for prefix in promised))] == []
