@@ -10,6 +10,7 @@ from nlu.intent_classifier import IntentClassifier, QueryEncoder, Ranking
 from nlu.payloads import payload_entities, read_payload
 from nlu.sentences import asking_clause, asking_sentence, asks, clauses, sentences, tells_of_the_past
 from nlu.types import Understanding
+from nlu.wrongdoing import asks_for_wrongdoing
 
 FALLBACK_INTENT = "nlu_fallback"
 #: Below this the best intent is a guess. FallbackClassifier in config.yml has the same number.
@@ -25,6 +26,7 @@ HELP_INTENTS = frozenset({"ask_scam", "ask_selfharm", "ask_violence", "emergency
 SURELY_HELP = 0.9
 #: The same for what stands between commas: of 900 ordinary questions four have a clause that sounds so.
 SURELY_HELP_IN_CLAUSE = 0.95
+_SURE_BY_WORDS = 0.95  # chance of wrongdoing that is said outright
 _LEAST_CLAUSE = 3  # syllables; fewer say too little
 #: Those by which wrong is meant.
 WRONGDOING_INTENTS = frozenset({"ask_illegal", "ask_others_data", "give_secret", "manipulate"})
@@ -89,14 +91,23 @@ def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = 
 
     A message that seems to be none but courtesy, or one to be guarded against, is read once more without its opening
     and closing, and that reading counts where it is neither. Of several sentences the one that asks counts
-    (``_asked``).
+    (``_asked``). Phrases of wrongdoing (nlu/wrongdoing.py) count more than what the classifier hears.
 
     Args:
         classify: ranks the intents of a text, best first.
         whole: what it ranks for the whole text, where that is known already.
     """
     ranking = _without_courtesies(text, classify, careful(classify(text) if whole is None else whole))
-    return _asked(text, classify, ranking)
+    asked = _asked(text, classify, ranking)
+    return _with_wrongdoing(asked) if asked and asks_for_wrongdoing(text) else asked
+
+
+def _with_wrongdoing(ranking: Ranking) -> Ranking:
+    """The ranking of a message that asks for wrongdoing in so many words, unless another guarded intent is as sure."""
+    if decide(ranking)[0] in GUARDED_INTENTS and sum(chance for intent, chance in ranking if intent in GUARDED_INTENTS) >= _SURE_BY_WORDS:
+        return ranking
+    rest = tuple((intent, chance * (1 - _SURE_BY_WORDS)) for intent, chance in ranking if intent != "ask_illegal")
+    return (("ask_illegal", _SURE_BY_WORDS), *rest)
 
 
 def _asked(text: str, classify: Callable[[str], Ranking], whole: Ranking) -> Ranking:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.aspects import MAX_ASPECTS, asks_again, asks_whether_allowed, asks_whether_needed, aspects_asked, is_open
+from nlu.aspects import (
+    MAX_ASPECTS,
+    asks_again,
+    asks_whether_allowed,
+    asks_whether_needed,
+    aspects_asked,
+    is_open,
+)
 
 
 @pytest.mark.parametrize(
