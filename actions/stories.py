@@ -13,6 +13,7 @@ _SURELY = 0.8  # confidence of a narrower reading from which on no other is look
 # search's own threshold and 86 % at .6, where no question without a story is answered wrongly that was not before.
 _CLEARLY = 0.6
 _WHOLE = 0.8  # of a family's name
+_SETTLED = 0.5  # confidence from which on a message is answered as a whole without a look at its parts
 
 
 def find_topic(finder: TopicFinder, question: str, understanding: Understanding, context: Context, year: int) -> Topic:
@@ -24,18 +25,19 @@ def find_topic(finder: TopicFinder, question: str, understanding: Understanding,
     whole = find_aged(finder, question, understanding, context, year)
     if _is_settled(whole) or context.choices:
         return whole
-    best = whole
+    best, most = whole, (1, 1.0) if whole.is_sure else _settles(whole)  # what is sure, if barely, gives way to a procedure alone
     for text in narrower_readings(question):
         found = find_aged(finder, text, understanding, context, year)
-        if _settles(found) > _settles(best):
-            best = found
+        if _settles(found) > most:
+            best, most = found, _settles(found)
         if best.is_sure and best.result.confidence >= _SURELY:
             break
     return best
 
 
 def _is_settled(topic: Topic) -> bool:
-    return topic.is_sure or topic.is_elliptic or topic.is_about_plans or bool(topic.exact_rows or topic.unknown_numbers)
+    is_clear = topic.is_sure and topic.result.confidence >= _SETTLED
+    return is_clear or topic.is_elliptic or topic.is_about_plans or bool(topic.exact_rows or topic.unknown_numbers)
 
 
 def _settles(topic: Topic) -> tuple[int, float]:

@@ -222,7 +222,7 @@ def test_several_likely_procedures_are_asked_back(desk: Desk) -> None:
     assert (third.status, third.context.n_clarifications) == ("unanswerable_not_found", 0), "two questions back are enough"
 
 
-@pytest.mark.parametrize(("ask", "status"), [(0.2, "clarification_procedure"), (0.1, "unanswerable_not_found")])
+@pytest.mark.parametrize(("ask", "status"), [(0.2, "clarification_procedure"), (0.02, "unanswerable_not_found")])
 def test_where_none_lies_close_the_nearest_are_offered_only_if_something_of_the_kind_is_likely(
     desk: Desk, ask: float, status: str
 ) -> None:
