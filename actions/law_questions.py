@@ -20,6 +20,7 @@ _LAW = re.compile(
     r"|co (?:nhung |cac )?(?:quyen|nghia vu) (?:gi|nao)|nghiem cam|(?:hanh vi|viec) (?:nao )?bi cam"
     r"|co gia tri phap ly|co hop phap|co (?:vi pham|trai luat|pham luat|pham toi)|co (?:duoc|bi) (?:coi|xem) la|bi xu ly (?:the nao|nhu the nao|ra sao))"
 )
+_OF_A_RECORD = re.compile(r"\b(?:thanh phan|ho so|giay to|dieu kien|le phi|trinh tu|thoi han|mau don|to khai)\b.*\bla gi\W*$")
 _FINE = re.compile(r"\b(?:bi |xu |muc |tien |nop |dong )*phat(?: tien)?(?: (?:bao nhieu|nhieu)(?: tien)?| may(?: tram| trieu| tien)?| the nao| ra sao)?")
 _MORE = 40  # words: a long letter tells a case, and asks for what is to be done
 
@@ -31,7 +32,7 @@ def asks_law(question: str) -> bool:
         question: as typed, with or without diacritics.
     """
     text = bare(question)
-    is_about_law = bool(_LAW.search(text)) and len(text.split()) <= _MORE
+    is_about_law = bool(_LAW.search(text)) and not _OF_A_RECORD.search(text) and len(text.split()) <= _MORE
     return is_about_law and not aspects_asked(question) or asks_fine_alone(question)
 
 

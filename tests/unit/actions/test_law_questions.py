@@ -31,6 +31,7 @@ def test_a_question_of_law(question: str) -> None:
     [
         "mở lò gạch cần giấy tờ gì",
         "hồ sơ mở lò gạch gồm những giấy tờ gì là gì",
+        "thành phần hồ sơ đề nghị hỗ trợ lò gạch là gì?",
         "đóng lò gạch thì báo cho ai",
         "lò gạch xin giấy phép khác thì làm sao",
         "mở lò gạch trễ hạn có bị phạt không, lệ phí bao nhiêu",
