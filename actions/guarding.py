@@ -11,6 +11,7 @@ from collections.abc import Set
 from dataclasses import replace
 
 from actions.bootstrap import Wiring
+from actions.law_questions import asks_fine_alone
 from actions.reply import Context, Reply
 from nlu.aspects import aspects_asked
 from nlu.sentences import asking_clause, asks, narrower_readings
@@ -34,6 +35,8 @@ def guard(wiring: Wiring, question: str, understanding: Understanding, context: 
     """The reply for the guarded intent, or the answer of the record that the message names."""
     chance = sum(chance for intent, chance in understanding.ranking if intent in GUARDED_INTENTS)
     intent = understanding.intent
+    if intent == "ask_illegal" and asks_fine_alone(question):  # how a breach is fined is a question, not a plan
+        return wiring.assistant.answer(question, _beside(understanding, GUARDED_INTENTS), context)
     least = _least_answered(understanding)
     answer = None
     if understanding.ranking and chance < _SURELY_GUARDED:

@@ -64,6 +64,15 @@ _STAGE = re.compile(
     r"(?:thời hạn|trong vòng|không quá|chậm nhất|tối đa|thời gian)[^.;]{0,60}?(?:\d+|một|hai|ba|bốn|năm|mười)[^.;]{0,20}?(?:ngày|giờ|tháng)", re.IGNORECASE
 )
 _MAX_STAGES = 3
+# "Có giá trị mấy năm": how long the paper is good for, which no field holds.
+_ASKS_VALIDITY = re.compile(
+    rf"\b(?:hieu luc|gia tri|han dung|han su dung|thoi han(?! (?:giai|nop|lam|xu|cap|tra)))(?: su dung)?(?: la| trong| duoc| toi| den)* {_HOW_LONG}"
+)
+_VALIDITY = re.compile(
+    r"\b(?:giấy|thẻ|chứng chỉ|chứng nhận|văn bản chấp thuận|biển hiệu|phiếu|hộ chiếu|bằng|sổ|thị thực)\b[^.;,]{0,120}? (?:có giá trị|có hiệu lực|có thời hạn)(?: sử dụng)?(?: là| trong| thời hạn| không quá| tối đa)*"
+    r" (?:\d+|một|hai|ba|năm|mười)(?: \([^)]*\))? ?(?:năm|tháng|ngày)\b(?! trở lên)", re.IGNORECASE
+)
+_OF_ANOTHER = re.compile(r"hợp đồng|USD|\bđồng\b|còn (?:giá trị|hiệu lực|thời hạn|lại)|đã được cấp có thời hạn|đi lại quốc tế", re.IGNORECASE)  # a condition, not what is got
 _STAGE_LENGTH = 220  # characters shown of one step
 
 
@@ -99,6 +108,18 @@ def stage_times(procedure: Procedure) -> tuple[str, ...]:
     """Lines of the steps that say how long a step takes, the first few; () where none does."""
     found = dict.fromkeys(line for line in _lines_of(procedure.steps) if _STAGE.search(line))
     return tuple(shorten(line, _STAGE_LENGTH) for line in found)[:_MAX_STAGES]
+
+
+def asks_validity(question: str) -> bool:
+    """Whether a question asks how long the paper that is got is good for; diacritics do not matter."""
+    return bool(_ASKS_VALIDITY.search(bare(question)))
+
+
+def validity_line(procedure: Procedure, coverage: Coverage) -> str:
+    """The line of the record that tells it, the one that covers most of the question; "" where none does."""
+    lines = (*_lines_of(procedure.result), *_lines(procedure))
+    found = [line for line in lines if _VALIDITY.search(line) and not _OF_ANOTHER.search(line)]
+    return shorten(max(found, key=coverage), _LONGEST) if found else ""
 
 
 def asks_penalty(question: str) -> bool:
@@ -138,13 +159,17 @@ def _lines_of(text: str) -> Iterator[str]:
 
 
 def deadline_and_fine(question: str, procedure: Procedure, coverage: Coverage) -> str:
-    """What the record says on a day to act by and on a fine, or that it says nothing, where either is asked for."""
+    """What the record says on a day to act by, on how long a paper is good for and on a fine, or that it says nothing, where
+    one is asked for."""
     is_fine, is_day, parts = asks_penalty(question), asks_filing_deadline(question), []
     line = filing_deadline(procedure, coverage) if is_fine or is_day else ""
     if line:
         parts.append(say("filing_deadline", quote=line))
     elif is_day and not is_fine:
         parts.append(say("no_filing_deadline"))
+    if asks_validity(question):
+        validity = validity_line(procedure, coverage)
+        parts.append(say("validity", quote=validity) if validity else say("no_validity"))
     if is_fine:
         fine = penalty_line(procedure, coverage)
         parts.append(say("penalty", quote=fine) if fine else say("no_penalty"))

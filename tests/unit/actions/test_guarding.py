@@ -115,6 +115,11 @@ def test_what_sounds_like_praise_or_a_dossier_is_answered_where_it_names_a_matte
     assert [u.intent for u in desk.asked] == ["ask_time"] * is_answered
 
 
+def test_who_asks_how_a_breach_is_fined_means_no_breach() -> None:
+    assert asked(Desk(chance=0.0), heard(0.99, ("ask_fee", 0.01)), "vắng mặt khi khám tuyển bị phạt bao nhiêu").status == "answered_aspect"
+    assert asked(Desk(chance=0.0), heard(0.99, ("ask_fee", 0.01)), "mua giấy khám tuyển hết bao nhiêu").status == "refused_ask_illegal"
+
+
 def sure(intent: str) -> Understanding:
     return Understanding("", intent, 1.0, ((intent, 1.0),), ())
 

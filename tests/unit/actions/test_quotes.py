@@ -9,11 +9,13 @@ import pytest
 from actions.quotes import (
     asks_filing_deadline,
     asks_penalty,
+    asks_validity,
     best_paragraph,
     filing_deadline,
     filing_place,
     penalty_line,
     stage_times,
+    validity_line,
 )
 from knowledge.retrieval.search import Searcher
 from tests.fakes import BIRTH, PASSPORT
@@ -136,3 +138,25 @@ def test_how_long_each_step_takes_is_quoted_in_order_and_not_without_end() -> No
     stages = stage_times(replace(BIRTH, steps=steps + "\nNgười dân nhận giấy và ký vào sổ."))
     assert [stage.split()[1] for stage in stages] == ["1:", "2:", "3:"]
     assert stage_times(replace(BIRTH, steps="Người dân nhận giấy và ký vào sổ.")) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [("giấy nuôi ong có giá trị mấy năm", True), ("thẻ thợ lò có thời hạn bao nhiêu năm", True), ("giay nuoi ong hieu luc bao lau", True), ("thời hạn giải quyết bao lâu", False), ("giá trị đất bao nhiêu", False)],
+)  # fmt: skip
+def test_how_long_a_paper_is_good_for_is_asked(question: str, is_asked: bool) -> None:
+    assert asks_validity(question) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("Giấy nuôi ong có giá trị sử dụng trong 5 năm kể từ ngày cấp.", True),
+        ("Thẻ thợ lò được cấp cho người đạt yêu cầu có hiệu lực 36 tháng.", True),
+        ("Hộ chiếu có giá trị đi lại quốc tế còn giá trị ít nhất 01 năm.", False),
+        ("Người làm theo hợp đồng và có giấy tờ có thời hạn 3 tháng.", False),
+        ("Trong thời hạn 5 ngày, xã gửi giấy cho người nuôi ong.", False),
+    ],
+)  # fmt: skip
+def test_the_line_that_tells_it_is_of_the_paper_that_is_got(line: str, is_told: bool) -> None:
+    assert (validity_line(replace(BIRTH, steps=line, conditions="", result="", notes=()), equal) == line) is is_told
