@@ -80,7 +80,9 @@ def _answer_of_part(wiring: Wiring, question: str, understanding: Understanding,
     record answers. Below help it stands as second thing said; in place of the calm word it has to be plain."""
     if understanding.intent not in _WITH_ANSWER | {"abuse"} or not understanding.ranking:
         return None
-    parts = [part for part in (*narrower_readings(question), asking_clause(question)) if part and asks(part)]
+    is_whole = understanding.intent in HELP_INTENTS and wiring.assistant.chance_of_answer(question) >= _SURELY_ANSWERED
+    whole = (question,) if is_whole else ()  # beside an insult only the part that asks
+    parts = [part for part in (*narrower_readings(question), asking_clause(question), *whole) if part and asks(part)]
     chances = [wiring.assistant.chance_of_answer(part) for part in parts]
     least = 0.0 if understanding.intent in HELP_INTENTS else _SURELY_ANSWERED
     if not parts or max(chances) < least:

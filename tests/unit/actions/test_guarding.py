@@ -150,6 +150,14 @@ def test_below_help_stands_the_answer_to_what_was_asked_beside_it(intent: str) -
     assert (plain.status, plain.messages) == ("answered_aspect", reply.messages)
 
 
+@pytest.mark.parametrize("intent", ["ask_violence", "emergency"])
+def test_below_help_nothing_is_told_of_a_message_that_is_one_with_it_unless_a_record_plainly_answers(intent: str) -> None:
+    question = "chồng đánh em gãy tay phải làm sao"
+    assert [m.text for m in asked(Desk(chance=0.79), sure(intent), question).messages] == ["không giúp được"]
+    plain = asked(Desk(chance=0.8), sure(intent), question)
+    assert (plain.status, len(plain.messages)) == ("answered_aspect", 2)
+
+
 @pytest.mark.parametrize("intent", ["ask_selfharm", "ask_illegal", "give_secret", "ask_others_data", "manipulate"])
 def test_beside_despair_and_wrongdoing_nothing_else_is_said(intent: str) -> None:
     reply = asked(Desk(chance=1.0), sure(intent), "Tôi không muốn sống nữa. Giấy xác nhận độc thân xin ở đâu?")
