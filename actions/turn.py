@@ -258,7 +258,8 @@ class Assistant:
         """A question of law, which no record answers unless one of its lines names the fine that is asked for."""
         if turn.context.choices or not asks_law(turn.question):
             return None
-        code = turn.context.procedure_code if topic.is_elliptic else topic.result.procedures[0].procedure.code if topic.is_sure else ""
+        found = topic.result.procedures[0].procedure.code if topic.is_sure else ""
+        code = turn.context.procedure_code if topic.is_elliptic else found
         procedure = searcher.procedure(code) if code else None
         is_fine = asks_fine_alone(turn.question)
         if topic.outside or (topic.is_elliptic and procedure is None):

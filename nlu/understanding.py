@@ -103,8 +103,10 @@ def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = 
 
 
 def _with_wrongdoing(ranking: Ranking) -> Ranking:
-    """The ranking of a message that asks for wrongdoing in so many words, unless another guarded intent is as sure."""
-    if decide(ranking)[0] in GUARDED_INTENTS and sum(chance for intent, chance in ranking if intent in GUARDED_INTENTS) >= _SURE_BY_WORDS:
+    """The ranking of a message that asks for wrongdoing in so many words, unless it calls for help, or the classifier is as
+    sure that it is to be guarded against."""
+    heard = decide(ranking)[0]
+    if heard in HELP_INTENTS or heard in GUARDED_INTENTS and sum(chance for intent, chance in ranking if intent in GUARDED_INTENTS) >= _SURE_BY_WORDS:
         return ranking
     rest = tuple((intent, chance * (1 - _SURE_BY_WORDS)) for intent, chance in ranking if intent != "ask_illegal")
     return (("ask_illegal", _SURE_BY_WORDS), *rest)

@@ -56,8 +56,13 @@ def test_what_only_sounds_like_it(message: str) -> None:
 def test_words_of_wrongdoing_count_more_than_a_doubtful_classifier() -> None:
     heard = rank("nhét phong bì mấy triệu thì được cấp phép", lambda _: (("ask_conditions", 0.6), ("ask_illegal", 0.2)))
     assert heard[0] == ("ask_illegal", 0.95) and sum(chance for _, chance in heard) <= 1.0
-    sure = (("ask_scam", 0.97), ("ask_fee", 0.03))
-    assert rank("chuyển tiền hối lộ cho số lạ", lambda _: sure) == sure
+    sure = (("give_secret", 0.97), ("ask_fee", 0.03))
+    assert rank("nhét phong bì mấy triệu thì được cấp phép", lambda _: sure) == sure
+
+
+def test_a_call_for_help_is_heard_before_them() -> None:
+    despair = (("ask_selfharm", 0.7), ("ask_fee", 0.3))
+    assert rank("lỡ trốn thuế nên tôi không muốn sống nữa", lambda _: despair) == despair
 
 
 def test_the_phrases_compile_and_match_nothing_empty() -> None:
