@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from actions.phrases import say
 from actions.reply import Button, Choice, ReplyMessage
 from knowledge.model import Family, Procedure
+from knowledge.retrieval.matching import telling_terms, without_brackets
 from nlu.payloads import write_payload
 
 MAX_CHOICES = 6
@@ -29,6 +30,13 @@ def ask_family(family: Family) -> tuple[ReplyMessage, tuple[Choice, ...]]:
     lines = [f"{n}. {choice.name}" for n, choice in enumerate(choices, 1)]
     text = "\n".join([family.ask, *lines, say("choose_hint")])
     return ReplyMessage(text, buttons_of(choices)), choices
+
+
+def is_plain_case(procedures: Sequence[Procedure]) -> bool:
+    """Whether the first procedure's name is wholly contained in each of the others' ("đăng ký khai sinh" beside "đăng ký
+    khai sinh có yếu tố nước ngoài", "… lưu động"): who means a special case says so."""
+    first, *others = ({*telling_terms(without_brackets(p.name))} for p in procedures)
+    return bool(others) and all(first < other for other in others)
 
 
 def choices_of(procedures: Iterable[Procedure]) -> tuple[Choice, ...]:

@@ -50,6 +50,7 @@ _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own que
 _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
 _SURELY_SHARED = 0.6  # chance of asking at which a smaller part of a family's name is enough
 _SAID_ENOUGH = 0.7  # that part: "khai sinh cho con" is not yet "khai sinh con ngoài giá thú"
+_ALL_SAID = 0.95  # that part from which a family is asked about before a message is given up
 _MOSTLY_SAID = 0.7  # the same for a matter elsewhere, which has fewer names
 _NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
@@ -130,6 +131,9 @@ class TopicFinder:
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
         sure = not elliptic and family is None and self._is_sure(result)
+        outside = None if sure or family or elliptic else _outside(result)
+        if not (sure or family or outside or elliptic or exact.rows):
+            family = _family_said_whole(result) if _may_ask(context) else None
         candidates = self._candidates(result)
         return Topic(
             restored=result.query.restored,
@@ -144,7 +148,7 @@ class TopicFinder:
             is_sure=sure,
             is_named=bool(result.procedures) and _named(result) >= _CLEARLY_NAMED,
             family=family,
-            outside=None if sure or family or elliptic else _outside(result),
+            outside=outside,
             candidates=candidates,
             is_foreign=_is_in_another_script(question) or self._searcher.share_of_vietnamese_words(question) <= _FOREIGN_UP_TO,
             returned_to="" if sure or elliptic or exact.rows else _returned_to(result, understanding, context),
@@ -269,6 +273,12 @@ def _family(result: SearchResult) -> Family | None:
     is_shared = result.verdict is not None and result.verdict.ask >= _SURELY_SHARED
     whole = _SAID_ENOUGH if is_shared else _SAID_WHOLE
     return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share, whole) else None
+
+
+def _family_said_whole(result: SearchResult) -> Family | None:
+    """The family to ask about where nothing else is found: the message says all of one of its names."""
+    near, family = result.family, _family(result)
+    return family if near is not None and near.signals["whole"] >= _ALL_SAID else None
 
 
 def _is_far_behind(family: Family, result: SearchResult) -> bool:

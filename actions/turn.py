@@ -12,7 +12,7 @@ from functools import partial
 
 from actions.answers import answer_aspects, cite, short_name
 from actions.asked import Turn
-from actions.choices import ask_family, ask_which, plain_buttons_of
+from actions.choices import ask_family, ask_which, is_plain_case, plain_buttons_of
 from actions.choosing import choice_meant, likeliest_first, meant_beside
 from actions.district_notes import note_district
 from actions.law_questions import asks_fine_alone, asks_law
@@ -340,7 +340,10 @@ class Assistant:
             return self._family(turn, topic, searcher)
         if not topic.may_ask_back:
             return None
-        message, choices = ask_which([h.procedure for h in topic.candidates])
+        near = [h.procedure for h in topic.candidates]
+        message, choices = ask_which(near)
+        if topic.is_named and is_plain_case(near):
+            return self._likeliest(turn, searcher, choices, turn.aspects(turn.aspect_kept or "general"))
         return self._which(turn, message, choices, turn.aspect, topic.result.confidence)
 
     def _family(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply:

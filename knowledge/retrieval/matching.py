@@ -78,5 +78,12 @@ class NameMatcher:
         shared = np.bincount(rows, weights, minlength=len(self._name_weight))
         return shared / total, shared / self._name_weight
 
+    def holders(self, term: str) -> np.ndarray:
+        """Rows of the names that hold a term, int32, ascending; empty for an unknown one."""
+        column = self._columns.get(term)
+        if column is None:
+            return np.zeros(0, dtype=np.int32)
+        return self._matrix.indices[self._matrix.indptr[column] : self._matrix.indptr[column + 1]]
+
     def _weight(self, term: str) -> float:
         return sum(self._weights.weight(word) for word in term.split("_"))

@@ -16,8 +16,7 @@ from knowledge.retrieval.scorers import (
     TitleBm25Scorer,
     TitleDenseScorer,
     TitleExactScorer,
-    TitleMatchScorer,
-    TitlePairsScorer,
+    TitleWords,
 )
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
@@ -31,11 +30,9 @@ class ProcedureRanker:
     def __init__(self, index: SearchIndex, config: SearchConfig, weights: TermWeights) -> None:
         self._weights = config.weights.model_dump()
         circumstances = CircumstanceReader(index.procedures)
-        self.title_match = TitleMatchScorer(index, weights)
+        self.title_words = TitleWords(index, weights)
         self.scorers: tuple[ProcedureScorer, ...] = (
             TitleBm25Scorer(index),
-            self.title_match,
-            TitlePairsScorer(index, weights),
             TitleExactScorer(index),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
@@ -48,9 +45,9 @@ class ProcedureRanker:
         self._prior = np.array([prior_of(p, config.prior) for p in index.procedures], dtype=np.float32)
 
     def rank(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Fused score (n_procedures,) with the prior in it, and the raw scores of each signal."""
-        raw = {scorer.name: scorer.score(query) for scorer in self.scorers}
-        scaled = {name: scores if name in ABSOLUTE else min_max(scores) for name, scores in raw.items()}
+        """Fused score (n_procedures,) with the prior in it, and the raw scores of each signal; some only judge."""
+        raw = self.title_words.scores(query) | {scorer.name: scorer.score(query) for scorer in self.scorers}
+        scaled = {name: raw[name] if name in ABSOLUTE else min_max(raw[name]) for name in self._weights}
         return fuse(scaled, self._weights) + self._prior, raw
 
 

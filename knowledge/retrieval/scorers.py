@@ -7,7 +7,7 @@ import numpy as np
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.store import SearchIndex
 from knowledge.retrieval.circumstances import CircumstanceReader
-from knowledge.retrieval.matching import NameMatcher, telling_terms, without_brackets
+from knowledge.retrieval.matching import NameMatcher, harmonic, telling_terms, without_brackets
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
@@ -61,37 +61,54 @@ class TitleBm25Scorer:
         return best
 
 
-class TitleMatchScorer:
-    """How nearly a name or alias says what the question says, by syllables (knowledge/retrieval/matching.py)."""
-
-    name = "title_match"
+class TitleWords:
+    """How nearly a name or alias says what the question says, by syllables and by pairs of them, which most
+    Vietnamese words are (knowledge/retrieval/matching.py)."""
 
     def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
-        self._matcher = NameMatcher([t.text for t in index.titles], weights)
-        self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
+        texts = [t.text for t in index.titles]
+        self._words = NameMatcher(texts, weights)
+        self._pairs = NameMatcher(texts, weights, pairs=True)
+        self._rows = np.array([t.row for t in index.titles], dtype=np.int32)
         self._n = len(index.procedures)
 
-    def score(self, query: Query) -> np.ndarray:
-        return _best_of_rows(self._matcher.match(query.telling), self._rows, self._n, query)
+    def scores(self, query: Query) -> dict[str, np.ndarray]:
+        """Per procedure, float32 (n_procedures,), 0..1 each.
+
+        ``title_match`` and ``title_pairs``: the nearest name by words and by pairs. Of the name nearest by both:
+        ``title_recall``, the share of the question's weight that it holds, and ``title_precision``, the share of its own
+        weight that the question holds.
+        """
+        recall, precision = self._words.shares(query.telling)
+        match, pairs = harmonic(recall, precision), self._pairs.match(query.telling)
+        for values in (match, pairs):
+            values[list(query.hidden_titles)] = 0.0
+        nearest = self._best(match + pairs)
+        is_nearest = match + pairs >= nearest[self._rows]
+        is_nearest[list(query.hidden_titles)] = False
+        return {
+            "title_match": self._best(match),
+            "title_pairs": self._best(pairs),
+            "title_recall": self._best(np.where(is_nearest, recall, 0.0)),
+            "title_precision": self._best(np.where(is_nearest, precision, 0.0)),
+        }
 
     def holders(self, query: Query) -> frozenset[int]:
         """Rows of procedures one of whose names holds (nearly) all of the matter: "đăng ký xe" has many."""
-        recall, _ = self._matcher.shares(query.telling)
+        recall, _ = self._words.shares(query.telling)
         return frozenset(self._rows[recall >= _WHOLE_MATTER].tolist())
 
+    def holders_of_pair(self, query: Query, pair: str) -> np.ndarray:
+        """Rows of procedures one of whose names holds a pair of syllables ("khai_sinh"): int32, ascending."""
+        names = self._pairs.holders(pair)
+        if query.hidden_titles:
+            names = np.setdiff1d(names, list(query.hidden_titles))
+        return np.unique(self._rows[names])
 
-class TitlePairsScorer:
-    """The same by pairs of syllables, which most Vietnamese words are; it judges, and ranks only by its weight."""
-
-    name = "title_pairs"
-
-    def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
-        self._matcher = NameMatcher([t.text for t in index.titles], weights, pairs=True)
-        self._rows = np.array([t.row for t in index.titles], dtype=np.int64)
-        self._n = len(index.procedures)
-
-    def score(self, query: Query) -> np.ndarray:
-        return _best_of_rows(self._matcher.match(query.telling), self._rows, self._n, query)
+    def _best(self, values: np.ndarray) -> np.ndarray:
+        best = np.zeros(self._n, dtype=np.float32)
+        np.maximum.at(best, self._rows, values)
+        return best
 
 
 class TitleExactScorer:
@@ -135,15 +152,6 @@ class CircumstancesScorer:
 
     def score(self, query: Query) -> np.ndarray:
         return self._count(query)
-
-
-def _best_of_rows(values: np.ndarray, rows: np.ndarray, n: int, query: Query) -> np.ndarray:
-    """Each procedure's best title, hidden ones left out: float32 (n,)."""
-    values = values.copy()
-    values[list(query.hidden_titles)] = 0.0
-    best = np.zeros(n, dtype=np.float32)
-    np.maximum.at(best, rows, values)
-    return best
 
 
 def _dense_scores(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -35,7 +36,7 @@ from knowledge.retrieval.matching import telling_terms
 from knowledge.retrieval.plans import PlanRanker
 from knowledge.retrieval.ranker import ProcedureRanker
 from knowledge.retrieval.signs import SignFinder
-from knowledge.retrieval.term_weights import HeldWords, TermWeights
+from knowledge.retrieval.term_weights import HeldWords, TermWeights, compare_held
 from knowledge.retrieval.types import Query
 from nlu.courtesies import without_courtesies
 from nlu.entities import extract_entities
@@ -239,18 +240,23 @@ class Searcher:
         if exact.rows:
             first = sorted(exact.rows, key=lambda row: -fused[row])
             order = (first + [row for row in order if row not in exact.rows])[:_RANKED]
-        holders = self.ranker.title_match.holders(query)
+        holders = self.ranker.title_words.holders(query)
         overlap, missing = self._held.compare(self._weights.weigh(query.telling), order)
+        pairs, no_pair = compare_held(self._weights.weigh_pairs(query.telling), order, partial(self._holders_of_pair, query))
         hits = []
-        for row, held, lacking in zip(order, overlap.tolist(), missing.tolist(), strict=True):
+        for n, row in enumerate(order):
             signals = {name: float(scores[row]) for name, scores in raw.items()}
             signals["fused"] = float(fused[row])
-            signals["overlap"] = held
-            signals["rarest_missing"] = lacking
+            signals["overlap"], signals["rarest_missing"] = float(overlap[n]), float(missing[n])
+            signals["pairs_held"], signals["rarest_pair_missing"] = float(pairs[n]), float(no_pair[n])
             signals["exact"] = float(row in exact.rows)
             signals["holds_matter"] = float(row in holders)
             hits.append(ProcedureHit(self.index.procedures[row], absolute_score(signals), signals))
         return hits
+
+    def _holders_of_pair(self, query: Query, pair: str) -> np.ndarray:
+        """Rows of the procedures whose names or records hold a pair of syllables: int32, ascending."""
+        return np.union1d(self.index.bm25_bodies.holders(pair), self.ranker.title_words.holders_of_pair(query, pair))
 
     def _rank_plans(self, query: Query, exact: ExactMatch, as_of: date | None, n: int) -> list[Hit]:
         ranked = self._plans.rank(query, exact.plan_ids)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
+
+_NOBODY = np.zeros(0, dtype=np.int32)
 
 
 class TermWeights:
@@ -35,6 +38,11 @@ class TermWeights:
     def weigh(self, question: Iterable[str]) -> WeighedTerms:
         """A question's terms with their weights, to be held against many documents."""
         return WeighedTerms({term: self.weight(term) for term in question}, self._heaviest)
+
+    def weigh_pairs(self, words: Sequence[str]) -> WeighedTerms:
+        """The same for pairs of neighbours ("khai_sinh"), each as heavy as both of its syllables."""
+        pairs = {f"{a}_{b}": self.weight(a) + self.weight(b) for a, b in pairwise(words)}
+        return WeighedTerms(pairs, 2 * self._heaviest)
 
     def coverage(self, question: Iterable[str], document: frozenset[str]) -> float:
         """Share 0..1 of the question's weight whose terms stand in the document."""
@@ -66,15 +74,24 @@ class HeldWords:
     def compare(self, terms: WeighedTerms, rows: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """For each of ``rows``, float64: the share 0..1 of a question's weight that the document holds, and the weight
         0..1 of the rarest word that it lacks."""
-        weights = np.array(list(terms.weights.values()))
-        wanted = np.asarray(rows, dtype=np.int32)
-        is_held = np.zeros((len(weights), len(wanted)), dtype=bool)
-        for line, term in zip(is_held, terms.weights, strict=True):
-            if term in self._rows:
-                line[:] = is_among(wanted, self._rows[term])
-        coverage = weights @ is_held / max(terms.total, 1e-9)
-        missing = np.where(is_held, 0.0, weights[:, None]).max(axis=0, initial=0.0)
-        return coverage, missing / terms.heaviest
+        return compare_held(terms, rows, lambda term: self._rows.get(term, _NOBODY))
+
+
+def compare_held(
+    terms: WeighedTerms, rows: Sequence[int] | np.ndarray, holders: Callable[[str], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each of ``rows``, float64: the share 0..1 of the terms' weight that the document holds, and the weight 0..1 of
+    the rarest term that it lacks; ``holders`` gives the documents of a term, int32 ascending."""
+    weights = np.array(list(terms.weights.values()))
+    wanted = np.asarray(rows, dtype=np.int32)
+    is_held = np.zeros((len(weights), len(wanted)), dtype=bool)
+    for line, term in zip(is_held, terms.weights, strict=True):
+        found = holders(term)
+        if len(found):
+            line[:] = is_among(wanted, found)
+    coverage = weights @ is_held / max(terms.total, 1e-9)
+    missing = np.where(is_held, 0.0, weights[:, None]).max(axis=0, initial=0.0)
+    return coverage, missing / terms.heaviest
 
 
 def is_among(rows: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.choices import MAX_CHOICES, ask_which, choices_of
+from actions.choices import MAX_CHOICES, ask_which, choices_of, is_plain_case
 from actions.choosing import aged_choice, found_choice, numbered_choice, worded_choice
 from actions.reply import Choice
 from knowledge.model import Procedure, ProcedureHit
@@ -43,6 +43,21 @@ def test_the_question_numbers_its_choices_and_gives_a_button_each() -> None:
 def test_no_more_choices_than_can_be_read() -> None:
     message, choices = ask_which([*PROCEDURES, *PROCEDURES])
     assert len(choices) == len(message.buttons) == MAX_CHOICES
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("Đăng ký khai sinh", "Thủ tục đăng ký khai sinh có yếu tố nước ngoài", "Đăng ký khai sinh lưu động"), True),
+        (("Đăng ký khai sinh (cấp xã)", "Đăng ký khai sinh lưu động"), True),
+        (("Đăng ký khai sinh lưu động", "Đăng ký khai sinh"), False),
+        (("Đăng ký khai sinh", "Đăng ký lại khai sinh", "Đăng ký nhận con"), False),
+        (("Đăng ký khai sinh", "Đăng ký khai sinh"), False),
+        (("Đăng ký khai sinh",), False),
+    ],
+)
+def test_the_plain_case_is_the_one_whose_name_all_others_add_to(names: tuple[str, ...], expected: bool) -> None:
+    assert is_plain_case([replace(BIRTH, name=name) for name in names]) is expected
 
 
 @pytest.mark.parametrize(

@@ -51,3 +51,9 @@ def test_after_two_questions_back_no_third_is_asked_about_a_family(desk: Desk) -
         assert reply.status == "clarification_procedure"
     reply = desk.ask("khai báo chỗ ở", "ask_procedure", certainty="lost", ask=0.65)
     assert reply.status != "clarification_procedure"
+
+
+def test_a_family_said_whole_is_asked_about_before_a_message_is_given_up(desk: Desk) -> None:
+    reply = desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost")
+    assert (reply.status, reply.messages[0].text.startswith(FAMILIES[0].ask)) == ("clarification_procedure", True)
+    assert desk.ask("khai báo nuôi ong mất bao nhiêu tiền", "ask_fee", certainty="lost").status == "unanswerable_not_found"

@@ -91,7 +91,8 @@ def test_a_verdict_adds_up_to_one_and_follows_the_bias() -> None:
 def test_the_shipped_weights_hold_every_feature_and_prefer_better_names() -> None:
     weights = load_judge()
     low = dict.fromkeys(FEATURES, 0.4)
-    better = low | {"match": 0.9, "pairs": 0.9, "margin": 1.0, "outside_lead": -1.0, "family_lead": -1.0}
+    named = dict.fromkeys(("match", "pairs", "said", "of_name", "pairs_held", "overlap"), 0.9) | dict.fromkeys(("missing", "pair_missing"), 0.1)
+    better = low | named | {"margin": 1.0, "outside_lead": -1.0, "family_lead": -1.0}
     assert judge(better, weights).answer > judge(low, weights).answer
     outside = low | {"outside_match": 1.6, "outside_lead": 1.2, "outside_over": 1.2}
     assert judge(outside, weights).unknown > judge(low, weights).unknown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ import yaml
 from knowledge.retrieval.config import DEFAULT_FILE, SearchConfigError, load_search_config
 from knowledge.retrieval.exact import ExactNumbers, document_key, form_key
 from knowledge.retrieval.fusion import fuse, min_max
-from knowledge.retrieval.ranker import prior_of
+from knowledge.retrieval.ranker import ProcedureRanker, prior_of
 from knowledge.retrieval.search import Searcher
-from knowledge.retrieval.term_weights import HeldWords, TermWeights
+from knowledge.retrieval.term_weights import HeldWords, TermWeights, compare_held
+from knowledge.retrieval.types import Query
 from nlu.entities import extract_entities
 from tests.fakes import BIRTH, OLD_PLAN, PASSPORT, PLANS, PROCEDURES, QUARRY
 
@@ -78,6 +80,15 @@ def test_a_question_without_words_is_held_by_nothing_and_lacks_nothing() -> None
     assert (coverage.tolist(), missing.tolist()) == ([0.0], [0.0])
 
 
+def test_pairs_are_held_by_neighbours_only_and_weigh_both_syllables() -> None:
+    pairs = WEIGHTS.weigh_pairs(["khai", "sinh", "lạ"])
+    assert pairs.weights == {"khai_sinh": WEIGHTS.weight("khai") + WEIGHTS.weight("sinh"), "sinh_lạ": WEIGHTS.weight("sinh") + WEIGHTS.weight("lạ")}
+    rows = {"khai_sinh": np.array([1, 4], dtype=np.int32)}
+    share, missing = compare_held(pairs, [4, 0], lambda pair: rows.get(pair, np.zeros(0, dtype=np.int32)))
+    assert share.tolist() == pytest.approx([pairs.weights["khai_sinh"] / pairs.total, 0.0])
+    assert 0.0 < missing[0] == missing[1] < 1.0
+
+
 def test_weights_of_an_empty_collection_still_work() -> None:
     assert TermWeights([]).coverage({"khai"}, frozenset()) == 0.0
 
@@ -103,7 +114,8 @@ def test_the_thresholds_of_search_yml_stand_in_order() -> None:
 
 
 def test_every_signal_has_a_weight_and_every_weight_a_signal(town: Searcher) -> None:
-    assert {scorer.name for scorer in town.ranker.scorers} == set(town.config.weights.model_dump())
+    _, raw = town.ranker.rank(town.prepare("khai sinh"))
+    assert set(raw) - JUDGED_ONLY == set(town.config.weights.model_dump())
 
 
 def parts_with_keys() -> list[tuple[str, str]]:
@@ -230,25 +242,42 @@ def test_the_prior_prefers_what_citizens_meet() -> None:
 # The contract of every scorer.
 
 
-N_SCORERS = 10
+SIGNALS = (
+    "title_dense", "title_bm25", "title_match", "title_pairs", "title_recall", "title_precision", "title_exact",
+    "digest_dense", "body_bm25", "body_marked", "circumstances", "unasked",
+)
+JUDGED_ONLY = {"title_recall", "title_precision"}
 
 
-@pytest.fixture(params=range(N_SCORERS))
-def scorer(request: pytest.FixtureRequest, town: Searcher) -> object:
-    scorers = town.ranker.scorers
-    assert len(scorers) == N_SCORERS, "a new scorer belongs into this suite"
-    return scorers[request.param]
+@dataclass(frozen=True)
+class Signal:
+    """One signal of the ranker, scored for a prepared query."""
+
+    name: str
+    ranker: ProcedureRanker
+
+    def score(self, query: Query) -> np.ndarray:
+        return self.ranker.rank(query)[1][self.name]
+
+
+@pytest.fixture(params=SIGNALS)
+def scorer(request: pytest.FixtureRequest, town: Searcher) -> Signal:
+    return Signal(request.param, town.ranker)
+
+
+def test_this_suite_knows_every_signal(town: Searcher) -> None:
+    assert set(town.ranker.rank(town.prepare("khai sinh"))[1]) == set(SIGNALS)
 
 
 @pytest.mark.parametrize("question", ["khai sinh cho con cần giấy gì", "zzz qqq", "lệ phí?", "DANG KY KET HON", "x" * 3000, "😀 khai"])
-def test_a_scorer_gives_each_procedure_a_finite_number(scorer: object, town: Searcher, question: str) -> None:
+def test_a_scorer_gives_each_procedure_a_finite_number(scorer: Signal, town: Searcher, question: str) -> None:
     scores = scorer.score(town.prepare(question))
     assert scores.shape == (len(PROCEDURES),)
     assert scores.dtype == np.float32
     assert np.isfinite(scores).all()
 
 
-def test_a_scorer_gives_the_same_again(scorer: object, town: Searcher) -> None:
+def test_a_scorer_gives_the_same_again(scorer: Signal, town: Searcher) -> None:
     query = town.prepare("khai sinh cho con")
     before = scorer.score(query).copy()
     scorer.score(town.prepare("hộ chiếu"))
@@ -256,17 +285,34 @@ def test_a_scorer_gives_the_same_again(scorer: object, town: Searcher) -> None:
 
 
 @pytest.mark.parametrize("row", range(len(PROCEDURES)), ids=lambda row: PROCEDURES[row].code)
-def test_a_scorer_puts_a_procedure_above_the_average_for_its_own_name(scorer: object, town: Searcher, row: int) -> None:
+def test_a_scorer_puts_a_procedure_above_the_average_for_its_own_name(scorer: Signal, town: Searcher, row: int) -> None:
     if scorer.name in ("circumstances", "unasked"):
         pytest.skip("circumstances tell siblings apart, not matters: see test_circumstances.py")
     scores = scorer.score(town.prepare(PROCEDURES[row].name))
     assert scores[row] > scores.mean()
 
 
-def test_a_word_scorer_knows_nothing_of_unknown_words(scorer: object, town: Searcher) -> None:
+def test_a_word_scorer_knows_nothing_of_unknown_words(scorer: Signal, town: Searcher) -> None:
     if "dense" in scorer.name or scorer.name == "unasked":
         pytest.skip("meaning is never nothing, and an empty question says no circumstance of any name")
     assert not scorer.score(town.prepare("zzzz qqqq wwww")).any()
+
+
+def test_the_nearest_name_tells_how_much_of_it_and_of_the_question_is_shared(town: Searcher) -> None:
+    def shares(question: str) -> tuple[float, float]:
+        _, raw = town.ranker.rank(town.prepare(question))
+        return raw["title_recall"][0], raw["title_precision"][0]
+
+    assert shares(BIRTH.name) == pytest.approx((1.0, 1.0))
+    some, whole = shares(f"{BIRTH.name} tàu ngầm"), shares(BIRTH.name)
+    assert some[0] < whole[0] and some[1] == pytest.approx(whole[1])
+
+
+def test_a_pair_is_held_by_a_name_or_by_the_record(town: Searcher) -> None:
+    first = town.search("khai sinh", kinds=["procedure"]).procedures[0]
+    assert (first.procedure.code, first.signals["pairs_held"], first.signals["rarest_pair_missing"]) == (BIRTH.code, 1.0, 0.0)
+    turned = town.search("sinh khai tàu ngầm", kinds=["procedure"]).procedures[0]
+    assert turned.signals["pairs_held"] < 1.0 and turned.signals["rarest_pair_missing"] > 0.0
 
 
 def test_hidden_titles_count_for_nothing(town: Searcher) -> None:
@@ -274,8 +320,8 @@ def test_hidden_titles_count_for_nothing(town: Searcher) -> None:
 
     query = town.prepare(BIRTH.name)
     own = frozenset(i for i, title in enumerate(town.index.titles) if title.row == 0)
-    for scorer in town.ranker.scorers:
-        if scorer.name.startswith("title"):
-            hidden = scorer.score(replace(query, hidden_titles=own))
-            assert hidden[0] < scorer.score(query)[0]
-            assert hidden[0] == hidden.min()
+    scores, hidden = (town.ranker.rank(q)[1] for q in (query, replace(query, hidden_titles=own)))
+    for name in SIGNALS:
+        if name.startswith("title"):
+            assert hidden[name][0] < scores[name][0]
+            assert hidden[name][0] == hidden[name].min()
