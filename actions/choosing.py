@@ -69,7 +69,7 @@ def numbered_choice(entities: Sequence[Entity], choices: Sequence[Choice]) -> Ch
     for entity in entities:
         if entity.kind == "ordinal":
             n = int(entity.value)
-            if n == -1:
+            if n == -1 and choices:
                 return choices[-1]
             if 1 <= n <= len(choices):
                 return choices[n - 1]

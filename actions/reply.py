@@ -95,6 +95,7 @@ class Context:
         family: id of the family whose question was asked last, "" when none.
         recent: procedures answered before the one in focus, latest first.
         rivals: procedures ranked next to the one in focus, offered when the reader says it was not meant.
+        listed: what stood numbered above the last answer; read by number only, since a question was answered already.
         listing: the list shown last, None when the last turn was none.
         place: code of today's commune or province that the person named, "" when none; of a split unit the codes of the
             communes that remain, joined by commas.
@@ -110,6 +111,7 @@ class Context:
     family: str = ""
     rivals: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
+    listed: tuple[Choice, ...] = ()
     listing: Listing | None = None
     place: str = ""
 

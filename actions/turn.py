@@ -13,9 +13,10 @@ from functools import partial
 from actions.answers import answer_aspects, cite, short_name
 from actions.asked import Turn
 from actions.choices import ask_family, ask_which, is_plain_case, plain_buttons_of
-from actions.choosing import choice_meant, likeliest_first, meant_beside
+from actions.choosing import choice_meant, likeliest_first, meant_beside, numbered_choice
 from actions.district_notes import note_district
 from actions.law_questions import asks_fine_alone, asks_law
+from actions.life_events import told_first
 from actions.naming import names_matter
 from actions.numbers import is_only_number, said_of_unknown
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
@@ -42,7 +43,6 @@ PLAN_INTENTS = frozenset({"ask_plan_task", "ask_plan_deadline", "ask_plan_agency
 _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
-_FAMILY_NAMED = 0.8  # match of words from which on a message names a family, and no other kind ("tàu" may be of the sea or of a river)
 _ASPECTS_OF_NUMBERS = frozenset({"", "general", "form", "legal_basis"})  # who names a form asks these of whatever it is for
 _TOLD = 1.0  # fused score by which the words beside a number tell one of its procedures from the next
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
@@ -173,6 +173,8 @@ class Assistant:
         if turn.understanding.intent == "choose_procedure" and code:
             aspect = turn.context.pending_aspect if turn.context.choices else ""
             return self._procedure(searcher, code.value, [aspect or "general"], turn, confidence=1.0)
+        if listed := numbered_choice(turn.understanding.entities, turn.context.listed):
+            return self._procedure(searcher, listed.code, turn.aspects("general"), turn, confidence=1.0)
         if not turn.context.choices:
             return None
         asks = turn.aspect not in ("", "general")
@@ -348,14 +350,16 @@ class Assistant:
 
     def _family(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply:
         """Ask a family's question. Who only tells what happened ("tôi mới mua đất") often has to do several of its
-        things, so the likeliest is told and the others are offered."""
+        things, so the likeliest is told and the others are offered; after a life event all are listed first."""
         message, choices = ask_family(topic.family)
         aspect = turn.aspect or turn.aspect_kept
+        if turn.understanding.intent == "inform" and topic.family.is_event:
+            return told_first(self._likeliest(turn, searcher, choices, ["general"]), message, choices)
         if turn.understanding.intent == "inform":
             return self._likeliest(turn, searcher, likeliest_first(choices, topic), [aspect or "general"])
         procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
         is_one = turn.aspects(aspect) == [aspect] and len(procedures) == len(choices)
-        if is_one and _is_named(topic) and same_for_all(procedures, aspect):
+        if is_one and topic.names_family and same_for_all(procedures, aspect):
             reply = self._likeliest(turn, searcher, choices, [aspect])
             return told_for_all(reply, topic.family, choices, topic.result.verdict)
         reply = self._which(turn, message, choices, aspect, topic.result.confidence)
@@ -442,8 +446,3 @@ def _recent(context: Context, code: str) -> tuple[str, ...]:
     """Procedures of earlier turns once ``code`` has come into focus."""
     earlier = dict.fromkeys((context.procedure_code, *context.recent))
     return tuple(c for c in earlier if c and c != code)[:_KEPT]
-
-
-def _is_named(topic: Topic) -> bool:
-    """Whether the message names the family that was found, not only something in it."""
-    return topic.result.family is not None and topic.result.family.signals["match"] >= _FAMILY_NAMED

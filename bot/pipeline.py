@@ -15,7 +15,7 @@ from bot.settings import Settings
 from connectors.store.database import open_engine
 from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import add_phrasings, load_phrasings
-from knowledge.content.signposts import add_signposts, load_families, load_outside
+from knowledge.content.signposts import add_signposts, load_events, load_families, load_outside
 from knowledge.errors import SourceError
 from knowledge.index.artefact import fetch_artefact
 from knowledge.index.errors import IndexError_
@@ -115,7 +115,7 @@ def all_roots(settings: Settings, ingest: Ingest) -> list[Path]:
 
 def dress(library: Library) -> Library:
     """Add to the records what citizens call them, families and matters elsewhere."""
-    return add_signposts(add_phrasings(library, load_phrasings()), load_families(), load_outside())
+    return add_signposts(add_phrasings(library, load_phrasings()), (*load_families(), *load_events()), load_outside())
 
 
 def read_library(settings: Settings) -> tuple[Library, tuple[ReadWarning, ...]]:

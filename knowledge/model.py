@@ -220,6 +220,8 @@ class Family:
         ask: the question that names the facet.
         names: ways to say the matter that leave the facet open, whole questions among them.
         options: two or more.
+        is_event: it is something that happens to people ("vợ mới sinh"), told without naming a procedure; the options are
+            what may have to be done.
     """
 
     id: str
@@ -227,6 +229,7 @@ class Family:
     ask: str
     names: tuple[str, ...]
     options: tuple[FamilyOption, ...]
+    is_event: bool = False
 
 
 @dataclass(frozen=True)
@@ -361,6 +364,7 @@ class SearchResult:
         stages_ms: milliseconds by stage, in order.
         family: nearest family of procedures, None when the knowledge has none.
         outside: nearest matter outside the knowledge, None when none is listed.
+        event: nearest life event, None when none is listed.
         verdict: what to do about it; None when no procedure was searched for.
     """
 
@@ -374,4 +378,5 @@ class SearchResult:
     plan_hits: tuple[Hit, ...] = ()
     family: FamilyHit | None = None
     outside: OutsideHit | None = None
+    event: FamilyHit | None = None
     verdict: Verdict | None = None

@@ -205,6 +205,19 @@ FAMILIES = (
         ),
     ),
 )
+EVENTS = (
+    Family(
+        id="viec-doi-cuoi-o-que",
+        matter="nhà có đám cưới",
+        ask="Mừng hai bạn! Bạn cần làm việc nào?",
+        names=("nhà có đám cưới", "mới rước dâu về", "hai đứa vừa làm lễ"),
+        options=(
+            FamilyOption("Đăng ký kết hôn", ("9.100002",), ("giấy kết hôn",)),
+            FamilyOption("Chuyển hộ khẩu", ("9.100004",), ("nhập khẩu",)),
+        ),
+        is_event=True,
+    ),
+)
 OUTSIDE = (
     OutsideMatter("Cấp phép lễ hội thả diều", "Bộ Trò chơi", ("tổ chức hội thả diều", "xin thả diều ngày hội"), "Sở Gió"),
 )
@@ -213,7 +226,7 @@ OUTSIDE = (
 def library_of(procedures: Sequence[Procedure] = PROCEDURES, plans: Sequence[Plan] = PLANS) -> Library:
     """The invented library; families keep only the options whose procedures it holds."""
     library = Library({p.code: p for p in procedures}, {p.id: p for p in plans})
-    return add_signposts(library, FAMILIES, OUTSIDE) if procedures else library
+    return add_signposts(library, (*FAMILIES, *EVENTS), OUTSIDE) if procedures else library
 
 
 def publish_town(root: Path, encoder: HashEncoder, procedures: Sequence[Procedure] = PROCEDURES) -> IndexStore:

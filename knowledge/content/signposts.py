@@ -1,7 +1,8 @@
-"""Families of procedures that need a question back, and matters outside the knowledge: content beside the records.
+"""Families of procedures that need a question back, life events, and matters outside the knowledge: content beside the
+records.
 
-``families/*.yml`` hold lists of families, ``elsewhere/*.yml`` a body each with the matters it is responsible for.
-Both are ours; neither ever answers a question by itself.
+``families/*.yml`` hold lists of families, ``events/*.yml`` what happens to people, in the same shape, ``elsewhere/*.yml`` a
+body each with the matters it is responsible for. All are ours; none ever answers a question by itself.
 """
 
 from __future__ import annotations
@@ -73,6 +74,11 @@ def load_families(folder: Path = FOLDER / "families") -> tuple[Family, ...]:
             names = tuple(dict.fromkeys((shape.matter, *shape.names, *shape.questions)))
             families[shape.id] = Family(shape.id, shape.matter, shape.ask, names, options)
     return tuple(families.values())
+
+
+def load_events(folder: Path = FOLDER / "events") -> tuple[Family, ...]:
+    """Life events, as families; read and refused as :func:`load_families` does."""
+    return tuple(replace(event, is_event=True) for event in load_families(folder))
 
 
 def load_outside(folder: Path = FOLDER / "elsewhere") -> tuple[OutsideMatter, ...]:

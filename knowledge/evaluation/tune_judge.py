@@ -160,11 +160,15 @@ def _procedure_examples(
 def _sign_examples(searcher: Searcher, n: int, rng: random.Random) -> Iterator[Example]:
     index = searcher.index
     n_families = len(index.families)
+
+    def is_event(row: int) -> bool:
+        return row < n_families and index.families[row].is_event
+
     by_row: dict[int, list[int]] = {}
     for i, sign in enumerate(index.signs):
         by_row.setdefault(sign.row, []).append(i)
     for is_family in (True, False):
-        chosen = [i for i, sign in enumerate(index.signs) if (sign.row < n_families) == is_family]
+        chosen = [i for i, sign in enumerate(index.signs) if (sign.row < n_families) == is_family and not is_event(sign.row)]
         for i in rng.sample(chosen, min(n, len(chosen))):
             row = index.signs[i].row
             others = [k for k in by_row[row] if k != i]
@@ -183,8 +187,8 @@ def _query(searcher: Searcher, text: str, rng: random.Random, **hidden: frozense
 def _example(
     searcher: Searcher, query: Query, hits: list[ProcedureHit], outcome: str, weight: float, group: str
 ) -> Example:
-    family, outside = searcher.signs.find(query)
-    return Example(features_of(query, hits, family, outside), outcome, weight, group)
+    signs = searcher.signs.find(query)
+    return Example(features_of(query, hits, signs.family, signs.outside), outcome, weight, group)
 
 
 def _report(weights: JudgeWeights, kept: list[Example]) -> None:

@@ -15,11 +15,9 @@ import numpy as np
 from knowledge.index.store import SearchIndex
 from knowledge.index.terms import bare_terms, bare_words, marked_terms
 from knowledge.model import (
-    FamilyHit,
     FamilyOption,
     Hit,
     Kind,
-    OutsideHit,
     Passage,
     Procedure,
     ProcedureHit,
@@ -35,7 +33,7 @@ from knowledge.retrieval.judge import JudgeWeights, features_of, judge, load_jud
 from knowledge.retrieval.matching import telling_terms
 from knowledge.retrieval.plans import PlanRanker
 from knowledge.retrieval.ranker import ProcedureRanker
-from knowledge.retrieval.signs import SignFinder
+from knowledge.retrieval.signs import SignFinder, Signs
 from knowledge.retrieval.term_weights import HeldWords, TermWeights, compare_held
 from knowledge.retrieval.types import Query
 from nlu.courtesies import without_courtesies
@@ -117,8 +115,8 @@ class Searcher:
             plan_hits = self._rank_plans(query, exact, as_of, n_plans) if "plan" in wanted else []
             procedures = self._rank_procedures(query, exact) if "procedure" in wanted else []
         with _timed(stages, "judge"):
-            family, outside = self.signs.find(query) if procedures else (None, None)
-            verdict = self._verdict(query, procedures, exact, family, outside)
+            signs = self.signs.find(query) if procedures else Signs()
+            verdict = self._verdict(query, procedures, exact, signs)
             hits, near = self._cut(query, procedures, plan_hits, top_k)
         return SearchResult(
             query=forms,
@@ -129,8 +127,9 @@ class Searcher:
             confidence=verdict.answer if verdict else 0.0,
             stages_ms=stages,
             plan_hits=tuple(plan_hits),
-            family=family,
-            outside=outside,
+            family=signs.family,
+            outside=signs.outside,
+            event=signs.event,
             verdict=verdict,
         )
 
@@ -283,14 +282,13 @@ class Searcher:
         query: Query,
         procedures: Sequence[ProcedureHit],
         exact: ExactMatch,
-        family: FamilyHit | None,
-        outside: OutsideHit | None,
+        signs: Signs,
     ) -> Verdict | None:
         if exact.rows:
             return Verdict(1.0, 0.0, 0.0)
         if not procedures:
             return None
-        return judge(features_of(query, procedures, family, outside), self._judge)
+        return judge(features_of(query, procedures, signs.family, signs.outside), self._judge)
 
     def _cut(
         self,

@@ -1,6 +1,8 @@
-"""Finds the family of procedures and the matter outside the knowledge that a question names most nearly."""
+"""Finds the family of procedures, the matter outside the knowledge and the life event that a question names most nearly."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +17,16 @@ from knowledge.retrieval.types import Query
 _MATCH_SHARE = 2.0  # how much a match of words counts beside the cosine, in cosine's own narrow range (about .15)
 
 
+class Signs(NamedTuple):
+    """The nearest of each kind, None where there is none of it."""
+
+    family: FamilyHit | None = None
+    outside: OutsideHit | None = None
+    event: FamilyHit | None = None
+
+
 class SignFinder:
-    """Scores every name of the families and of the matters outside; safe to call from several threads."""
+    """Scores every name of the families, of the matters outside and of the life events; safe to call from several threads."""
 
     def __init__(self, index: SearchIndex, weights: TermWeights) -> None:
         self._index = index
@@ -25,25 +35,28 @@ class SignFinder:
         self._words = NameMatcher(names, weights)
         self._pairs = NameMatcher(names, weights, pairs=True)
         self._n_families = len(index.families)
+        self._is_outside = self._rows >= self._n_families
+        self._is_event = np.array([not sign.row >= self._n_families and index.families[sign.row].is_event for sign in index.signs], dtype=bool)
         self.facets = FacetReader(weights)
 
-    def find(self, query: Query) -> tuple[FamilyHit | None, OutsideHit | None]:
-        """The nearest of each kind, None where there is none of it."""
+    def find(self, query: Query) -> Signs:
+        """The nearest of each kind."""
         if not len(self._rows):
-            return None, None
+            return Signs()
         recall, whole = self._words.shares(query.telling)  # whole: "khai sinh" does not say all of "khai sinh muộn"
         match, pairs = harmonic(recall, whole), self._pairs.match(query.telling)
         dense = query.dense.signs()
         score = scaled_cosine(dense) + _MATCH_SHARE * match + pairs
         is_shown = np.ones(len(self._rows), dtype=bool)
         is_shown[list(query.hidden_signs)] = False
-        is_family = self._rows < self._n_families
         signals = {"dense": dense, "match": match, "pairs": pairs, "score": score, "whole": whole}
-        family = self._best(score, is_shown & is_family, signals)
-        outside = self._best(score, is_shown & ~is_family, signals)
-        return (
+        family = self._best(score, is_shown & ~self._is_outside & ~self._is_event, signals)
+        outside = self._best(score, is_shown & self._is_outside, signals)
+        event = self._best(score, is_shown & self._is_event, signals)
+        return Signs(
             self._family_hit(*family, query) if family else None,
             OutsideHit(self._index.outside[outside[0] - self._n_families], outside[1]) if outside else None,
+            self._family_hit(*event, query) if event else None,
         )
 
     def _family_hit(self, row: int, signals: dict[str, float], query: Query) -> FamilyHit:

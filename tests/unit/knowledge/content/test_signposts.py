@@ -9,7 +9,7 @@ import pytest
 
 from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import load_phrasings
-from knowledge.content.signposts import add_signposts, load_families, load_outside
+from knowledge.content.signposts import add_signposts, load_events, load_families, load_outside
 from knowledge.errors import ContentError
 from knowledge.evaluation.questions import Question, read_file
 from knowledge.library import build_library
@@ -18,6 +18,7 @@ from nlu.diacritics import bare
 from tests.fakes import LODGING, PROCEDURES, RESIDENCE, library_of
 
 TWINS = Path(__file__).resolve().parents[4] / "knowledge" / "evaluation" / "twins.jsonl"
+LIFE_EVENTS = Path(__file__).resolve().parents[4] / "knowledge" / "evaluation" / "life_events.jsonl"
 FAMILY = """
 - id: cho-o
   matter: giấy tờ chỗ ở
@@ -90,7 +91,22 @@ def test_a_matter_that_a_procedure_is_named_as_is_not_outside() -> None:
 
 @pytest.fixture(scope="module")
 def families() -> tuple[Family, ...]:
-    return load_families()
+    return (*load_families(), *load_events())
+
+
+def test_events_are_told_apart_from_families_and_named_so(families: tuple[Family, ...]) -> None:
+    events = [family for family in families if family.is_event]
+    assert len(events) > 50
+    assert all(event.id.startswith("viec-doi-") and len(event.names) >= 15 for event in events)
+    assert not any(family.id.startswith("viec-doi-") for family in load_families())
+    assert len({family.id for family in families}) == len(families)
+
+
+def test_no_life_event_of_the_evaluation_is_a_name_of_an_event(families: tuple[Family, ...]) -> None:
+    names = {bare(name) for family in families for name in family.names}
+    rows = [json.loads(line) for line in LIFE_EVENTS.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 95
+    assert [row["q"] for row in rows if bare(row["q"]) in names] == []
 
 
 def test_bundled_families_offer_parallel_choices(families: tuple[Family, ...]) -> None:
