@@ -139,9 +139,9 @@ class TopicFinder:
             if not elliptic and alone.procedures and is_open:
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
-        is_first = not (elliptic or exact.rows or context.choices or context.procedure_code)  # later it is a detail
-        event = _event_told(result) if is_first and _outside(result) is None else None
-        if understanding.intent == "inform" and result.confidence < _CERTAIN:
+        is_first = not (context.choices or context.procedure_code)  # later it is a detail, unless it is said whole
+        event = None if elliptic or exact.rows or _outside(result) else _event_told(result, is_first)
+        if is_first and understanding.intent == "inform" and result.confidence < _CERTAIN:
             family = event or family  # who only tells is told what may have to be done
         sure = not elliptic and family is None and self._is_sure(result)
         outside = None if sure or family or elliptic else _outside(result)
@@ -294,12 +294,14 @@ def _family_said_whole(result: SearchResult) -> Family | None:
     return family if near is not None and near.signals["whole"] >= _ALL_SAID else None
 
 
-def _event_told(result: SearchResult) -> Family | None:
-    """The life event that the message tells, at least as nearly as any procedure is named, or in much the same words."""
+def _event_told(result: SearchResult, is_first: bool) -> Family | None:
+    """The life event that a message tells, at least as nearly as any procedure is named, or in much the same words; in a
+    conversation all of it has to be said."""
     near = result.event
     if near is None:
         return None
-    is_told = near.signals["dense"] >= _EVENT_ALIKE or _is_named(near.signals, result, _FAMILY_NAMED, whole=_EVENT_SAID)
+    is_alike = is_first and near.signals["dense"] >= _EVENT_ALIKE
+    is_told = is_alike or _is_named(near.signals, result, _FAMILY_NAMED, whole=_EVENT_SAID if is_first else _ALL_SAID)
     return near.family if is_told else None
 
 
