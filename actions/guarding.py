@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from actions.bootstrap import Wiring
 from actions.law_questions import asks_fine_alone
+from actions.life_events import is_about_event
 from actions.reply import Context, Reply
 from nlu.aspects import aspects_asked
 from nlu.sentences import asking_clause, asks, narrower_readings
@@ -26,6 +27,7 @@ _LIKELY_WRONGDOING = 0.7  # chance of all wrongdoing together below which it is 
 _LIKELY_NO_WRONGDOING = 0.6  # … and this much is enough
 _ANSWERED = ("answered",)
 _NAMED_STATUS = ("clarification_procedure", "unanswerable_elsewhere")  # what is as good where the message names a matter
+_LIKE_EVENTS = HELP_INTENTS | {"ask_others_data"}  # as which life events are misheard
 _UNSAID = "ask_procedure"  # what is asked where the classifier names nothing beside the guarded
 #: Help that a question may stand beside. Who means harm to himself or another hears of nothing else.
 _WITH_ANSWER = HELP_INTENTS - {"ask_selfharm", "threaten_others"}
@@ -47,9 +49,12 @@ def guard(wiring: Wiring, question: str, understanding: Understanding, context: 
             answer = answer if answer.status.startswith(told) else None
     if answer and not (intent in HELP_INTENTS and chance >= _LIKELY_HELP):
         return answer
+    event = _told_event(wiring, question, understanding, context) if chance < _SURELY_GUARDED else None
+    if event and intent not in HELP_INTENTS:
+        return event
     if intent in HELP_INTENTS - _WITH_ANSWER:
         answer = None
-    answer = answer or _answer_of_part(wiring, question, understanding, context)
+    answer = answer or event or _answer_of_part(wiring, question, understanding, context)
     if answer and intent not in HELP_INTENTS:
         return answer
     reply = wiring.plain(intent)
@@ -73,6 +78,15 @@ def _least_answered(understanding: Understanding) -> float:
         return _SURELY_ANSWERED
     wrongdoing = sum(chance for intent, chance in understanding.ranking if intent in WRONGDOING_INTENTS)
     return _SURELY_NO_WRONGDOING if wrongdoing >= _LIKELY_WRONGDOING else _LIKELY_NO_WRONGDOING
+
+
+def _told_event(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply | None:
+    """What may have to be done after a life event that sounds like a call for help ("tòa xử ly hôn xong rồi") or like a
+    question about somebody else ("mới mua xe của ông chú"); it stands below the help."""
+    if understanding.intent not in _LIKE_EVENTS or not understanding.ranking:
+        return None
+    reply = wiring.assistant.answer(question, _beside(understanding, GUARDED_INTENTS), context)
+    return reply if is_about_event(reply) else None
 
 
 def _answer_of_part(wiring: Wiring, question: str, understanding: Understanding, context: Context) -> Reply | None:

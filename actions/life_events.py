@@ -8,6 +8,13 @@ from dataclasses import replace
 from actions.phrases import say
 from actions.reply import Choice, Reply, ReplyMessage
 
+EVENT = "viec-doi-"  # how the ids of life events begin (knowledge/content/events)
+
+
+def is_about_event(reply: Reply) -> bool:
+    """Whether a reply tells or asks what has to be done after a life event."""
+    return bool(reply.context.listed) or reply.context.family.startswith(EVENT)
+
 
 def told_first(reply: Reply, question: ReplyMessage, choices: Sequence[Choice]) -> Reply:
     """The answer of an event's first option below the list of all its options, of which a number may pick another.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -162,6 +162,28 @@ def test_below_help_nothing_is_told_of_a_message_that_is_one_with_it_unless_a_re
 def test_beside_despair_and_wrongdoing_nothing_else_is_said(intent: str) -> None:
     reply = asked(Desk(chance=1.0), sure(intent), "Tôi không muốn sống nữa. Giấy xác nhận độc thân xin ở đâu?")
     assert [m.text for m in reply.messages] == ["không giúp được"]
+
+
+class EventDesk(Desk):
+    """Finds a life event in whatever it is asked."""
+
+    def answer(self, question: str, understanding: Understanding, context: Context) -> Reply:
+        return replace(super().answer(question, understanding, context), confidence=0.5, context=Context(listed=(Choice("9.100002", "Kết hôn", ""),)))
+
+
+@pytest.mark.parametrize("intent", ["ask_selfharm", "emergency", "threaten_others"])
+def test_a_life_event_that_sounds_like_a_call_for_help_is_answered_below_the_help(intent: str) -> None:
+    told = Understanding(QUESTION, intent, 0.8, ((intent, 0.8), ("inform", 0.2)), ())
+    reply = asked(EventDesk(chance=0.1), told)
+    assert (reply.status, [m.text for m in reply.messages]) == (f"refused_{intent}", ["không giúp được", "120.000 đồng"])
+    assert reply.context.listed
+
+
+def test_a_life_event_that_sounds_like_a_question_about_others_is_answered() -> None:
+    told = Understanding(QUESTION, "ask_others_data", 0.8, (("ask_others_data", 0.8), ("inform", 0.2)), ())
+    assert asked(EventDesk(chance=0.1), told).status == "answered_aspect"
+    illegal = Understanding(QUESTION, "ask_illegal", 0.8, (("ask_illegal", 0.8), ("inform", 0.2)), ())
+    assert asked(EventDesk(chance=0.1), illegal).status == "refused_ask_illegal"
 
 
 def test_where_it_is_sure_nothing_is_searched() -> None:
