@@ -29,7 +29,8 @@ _ANSWERED = ("answered",)
 _NAMED_STATUS = ("clarification_procedure", "unanswerable_elsewhere")  # what is as good where the message names a matter
 _LIKE_EVENTS = HELP_INTENTS | {"ask_others_data"}  # as which life events are misheard
 _UNSAID = "ask_procedure"  # what is asked where the classifier names nothing beside the guarded
-#: Help that a question may stand beside. Who means harm to himself or another hears of nothing else.
+#: Help that a question may stand beside. Who means harm to himself or another hears of nothing else, unless it is doubtful
+#: that he does and he tells a life event.
 _WITH_ANSWER = HELP_INTENTS - {"ask_selfharm", "threaten_others"}
 
 

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from actions.phrases import say
 from actions.reply import Choice, Reply, ReplyMessage
-
-EVENT = "viec-doi-"  # how the ids of life events begin (knowledge/content/events)
+from knowledge.model import EVENT_PREFIX
 
 
 def is_about_event(reply: Reply) -> bool:
     """Whether a reply tells or asks what has to be done after a life event."""
-    return bool(reply.context.listed) or reply.context.family.startswith(EVENT)
+    return bool(reply.context.listed) or reply.context.family.startswith(EVENT_PREFIX)
 
 
 def told_first(reply: Reply, question: ReplyMessage, choices: Sequence[Choice]) -> Reply:

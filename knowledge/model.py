@@ -210,6 +210,9 @@ class FamilyOption:
     words: tuple[str, ...] = ()
 
 
+EVENT_PREFIX = "viec-doi-"  # how the ids of life events begin, by which a conversation knows that it asked about one
+
+
 @dataclass(frozen=True)
 class Family:
     """A matter that several procedures share, and the one question that tells them apart.

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knowledge.errors import ContentError
 from knowledge.library import Library
-from knowledge.model import Family, FamilyOption, OutsideMatter
+from knowledge.model import EVENT_PREFIX, Family, FamilyOption, OutsideMatter
 from nlu.diacritics import bare
 
 FOLDER = Path(__file__).parent
@@ -77,8 +77,16 @@ def load_families(folder: Path = FOLDER / "families") -> tuple[Family, ...]:
 
 
 def load_events(folder: Path = FOLDER / "events") -> tuple[Family, ...]:
-    """Life events, as families; read and refused as :func:`load_families` does."""
-    return tuple(replace(event, is_event=True) for event in load_families(folder))
+    """Life events, as families.
+
+    Raises:
+        ContentError: as :func:`load_families`; also for an id that does not begin with ``EVENT_PREFIX``.
+    """
+    events = load_families(folder)
+    for event in events:
+        if not event.id.startswith(EVENT_PREFIX):
+            raise ContentError(folder, event.id, f"an id that begins with {EVENT_PREFIX}", event.id)
+    return tuple(replace(event, is_event=True) for event in events)
 
 
 def load_outside(folder: Path = FOLDER / "elsewhere") -> tuple[OutsideMatter, ...]:

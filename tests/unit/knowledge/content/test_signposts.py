@@ -13,7 +13,7 @@ from knowledge.content.signposts import add_signposts, load_events, load_familie
 from knowledge.errors import ContentError
 from knowledge.evaluation.questions import Question, read_file
 from knowledge.library import build_library
-from knowledge.model import Family, OutsideMatter
+from knowledge.model import EVENT_PREFIX, Family, OutsideMatter
 from nlu.diacritics import bare
 from tests.fakes import LODGING, PROCEDURES, RESIDENCE, library_of
 
@@ -97,9 +97,14 @@ def families() -> tuple[Family, ...]:
 def test_events_are_told_apart_from_families_and_named_so(families: tuple[Family, ...]) -> None:
     events = [family for family in families if family.is_event]
     assert len(events) > 50
-    assert all(event.id.startswith("viec-doi-") and len(event.names) >= 15 for event in events)
-    assert not any(family.id.startswith("viec-doi-") for family in load_families())
+    assert all(event.id.startswith(EVENT_PREFIX) and len(event.names) >= 15 for event in events)
+    assert not any(family.id.startswith(EVENT_PREFIX) for family in load_families())
     assert len({family.id for family in families}) == len(families)
+
+
+def test_an_event_without_its_prefix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="viec-doi-"):
+        load_events(written(tmp_path, FAMILY))
 
 
 def test_no_life_event_of_the_evaluation_is_a_name_of_an_event(families: tuple[Family, ...]) -> None:
