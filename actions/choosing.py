@@ -10,6 +10,7 @@ from actions.topic import Topic
 from knowledge.model import FamilyOption, ProcedureHit
 from knowledge.retrieval.search import Searcher
 from nlu.ages import told_age
+from nlu.frames import content_words
 from nlu.types import Entity
 
 # Set on 4,928 citizens' names of procedures as answers to families that hold them, and 1,347 of other procedures
@@ -35,7 +36,7 @@ def choice_meant(searcher: Searcher, topic: Topic, entities: Sequence[Entity], c
     """
     choices = context.choices
     picked = numbered_choice(entities, choices) or aged_choice(topic.restored, choices, year)
-    if picked:
+    if picked or (asks and not content_words(topic.restored)):  # "nộp ở đâu" says no option, though one may be about paying
         return picked
     if topic.is_named and topic.result.procedures[0].procedure.code not in {c.code for c in choices}:
         return worded_choice(searcher, topic.restored, choices, least=_NEARLY_ALL)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from actions.law_questions import asks_law
 from actions.reply import Context
 from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
 from knowledge.retrieval.judge import named_by, named_by_sign, plain_name
@@ -133,14 +134,14 @@ class TopicFinder:
         elliptic = not exact.rows and self._names_nothing(alone, understanding, context)
         result = alone
         if not elliptic and not exact.rows:
-            elliptic = self._stays_in_focus(alone, understanding, context)
+            elliptic = self._stays_in_focus(alone, understanding, context) or self._asks_of_choices(alone, understanding, context)
             is_told = understanding.intent in _TELLING_INTENTS and _named(alone) < _CLEARLY_NAMED
             is_open = is_told or not self._is_sure(alone) or (context.choices and alone.confidence < _CERTAIN)
             if not elliptic and alone.procedures and is_open:
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
         is_first = not (context.choices or context.procedure_code)  # later it is a detail, unless it is said whole
-        event = None if elliptic or exact.rows or _outside(result) else _event_told(result, is_first)
+        event = None if elliptic or exact.rows else _event_told(result, is_first)
         if is_first and understanding.intent == "inform" and result.confidence < _CERTAIN:
             family = event or family  # who only tells is told what may have to be done
         sure = not elliptic and family is None and self._is_sure(result)
@@ -254,6 +255,13 @@ class TopicFinder:
             return True
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 
+    def _asks_of_choices(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
+        """A question back is answered with a question about an aspect that names nothing else ("ra xã mang theo gì")."""
+        if not context.choices or understanding.intent not in ASPECT_INTENTS or self._is_sure(result):
+            return False
+        is_short = len(content_words(result.query.restored)) <= _FEW_WORDS
+        return is_short and bool(result.procedures) and _named(result) < _HALF_NAMED
+
 
 def _may_ask(context: Context) -> bool:
     """After two questions back in a row no third is asked."""
@@ -295,10 +303,13 @@ def _family_said_whole(result: SearchResult) -> Family | None:
 
 
 def _event_told(result: SearchResult, is_first: bool) -> Family | None:
-    """The life event that a message tells, at least as nearly as any procedure is named, or in much the same words; in a
-    conversation all of it has to be said."""
+    """The life event that a message tells, at least as nearly as any procedure is named, or in much the same words, and more
+    nearly than a matter elsewhere; in a conversation all of it has to be said."""
     near = result.event
     if near is None:
+        return None
+    far = result.outside if _outside(result) else None
+    if far is not None and named_by_sign(far.signals) >= named_by_sign(near.signals):
         return None
     is_alike = is_first and near.signals["dense"] >= _EVENT_ALIKE
     is_told = is_alike or _is_named(near.signals, result, _FAMILY_NAMED, whole=_EVENT_SAID if is_first else _ALL_SAID)
@@ -389,5 +400,7 @@ def _is_about_plans(
         return lead > -_PLAN_LEAD
     if any(word in text for word in _PLAN_WORDS) or understanding.intent.startswith(_PLAN_PREFIX):
         return lead > 0
+    if asks_law(result.query.original):
+        return False  # a plan says who does what by when, not what the law says
     is_held = result.plan_hits[0].signals["fused"] >= _PLAN_HELD
     return lead > (-_PLAN_LEAD / 2 if is_held else _PLAN_LEAD)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from actions.answers import answer_aspects, cite, short_name
+from actions.answers import answer_aspects, short_name
 from actions.asked import Turn
 from actions.choices import ask_family, ask_which, is_plain_case, plain_buttons_of
 from actions.choosing import choice_meant, likeliest_first, meant_beside, numbered_choice
@@ -18,6 +18,8 @@ from actions.district_notes import note_district
 from actions.law_questions import asks_fine_alone, asks_law
 from actions.life_events import told_first
 from actions.naming import names_matter
+from actions.near_told import add_near_told
+from actions.number_lists import is_told, list_for_number
 from actions.numbers import is_only_number, said_of_unknown
 from actions.over_time import History, TimeQuestion, answer_over_time, read_time_question
 from actions.phrases import say
@@ -33,7 +35,7 @@ from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
 from actions.topic import ASPECT_IN_FOCUS, Topic, TopicFinder, rivals_of
-from knowledge.model import Hit, Procedure, ProcedureHit
+from knowledge.model import Hit, Procedure
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
 from nlu.payloads import write_payload
@@ -44,7 +46,6 @@ _MAX_NEAR = 3
 _KEPT = 4  # procedures of earlier turns that can be gone back to
 _LIKELIEST = 0.5  # confidence of a reading that was picked from several; below _CERTAIN, so the reader is told
 _ASPECTS_OF_NUMBERS = frozenset({"", "general", "form", "legal_basis"})  # who names a form asks these of whatever it is for
-_TOLD = 1.0  # fused score by which the words beside a number tell one of its procedures from the next
 _CERTAIN = 0.8  # confidence from which the reader need not be told how the question was read
 
 
@@ -198,32 +199,10 @@ class Assistant:
         if not topic.exact_rows:
             return None
         hits = [h for h in topic.result.procedures if h.signals["exact"]]
-        if len(hits) == 1 or turn.entity("procedure_code") or (turn.aspect not in _ASPECTS_OF_NUMBERS and _is_told(hits)):
+        if len(hits) == 1 or turn.entity("procedure_code") or (turn.aspect not in _ASPECTS_OF_NUMBERS and is_told(hits)):
             aspects = turn.aspects("general")
             return self._procedure(searcher, hits[0].procedure.code, aspects, turn, confidence=1.0)
-        entity = turn.entity("document_number") or turn.entity("form")
-        kind, value = (entity.kind, entity.value) if entity else ("document_number", "")
-        head = say("lookup", kind=say(f"lookup_kinds.{kind}"), value=value, n=len(hits))
-        message, choices = ask_which([h.procedure for h in hits])
-        n_rest = len(hits) - len(choices)
-        lines = [head] + [f"{n}. {c.name} (mã {c.code})" for n, c in enumerate(choices, 1)]
-        lines += [say("lookup_rest", n=n_rest)] * bool(n_rest) + [say("lookup_choose")]
-        first, aspect = hits[0].procedure, "form" if kind == "form" else "legal_basis"
-        return Reply(
-            status="answered_lookup",
-            messages=(ReplyMessage("\n".join(lines), message.buttons),),
-            aspect=turn.aspect or aspect,
-            procedure={"code": first.code, "name": first.name},
-            choices=choices,
-            citations=tuple(cite(h.procedure, aspect) for h in hits[: len(choices)]),
-            confidence=1.0,
-            context=Context(
-                choices=choices,
-                pending_aspect=turn.aspect,
-                last_status="answered_lookup",
-                recent=_recent(turn.context, ""),
-            ),
-        )
+        return list_for_number(hits, turn, _recent(turn.context, ""))
 
     def _planned(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """A question about plans: by intent, by number, or because plans hold its words far better; who asks for the
@@ -317,6 +296,7 @@ class Assistant:
         aspects = turn.aspects(turn.aspect_kept or "general")
         first, rivals = topic.result.procedures[0].procedure, rivals_of(topic.result)
         reply = self._procedure(searcher, first.code, aspects, turn, topic.result.confidence)
+        reply = add_near_told(reply, topic.result.procedures)
         return replace(reply, context=replace(reply.context, rivals=rivals))
 
     def _elsewhere(self, turn: Turn, topic: Topic) -> Reply | None:
@@ -435,11 +415,6 @@ class Assistant:
     def _plain(self, status: str, text: str, turn: Turn) -> Reply:
         context = replace(turn.context, choices=(), last_status=status)
         return Reply(status=status, messages=(ReplyMessage(text),), context=context)
-
-
-def _is_told(hits: Sequence[ProcedureHit]) -> bool:
-    """Whether the first of several procedures of one number is named far more nearly than the others."""
-    return hits[0].signals["fused"] - hits[1].signals["fused"] >= _TOLD
 
 
 def _recent(context: Context, code: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import random
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -30,14 +31,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from finetune_data import Pair, batches_without_namesakes
 from finetune_layers import UpperLayers, Vectors
 from finetune_pairs import read_procedures, restorer_of
-from finetune_questions import Ranking, part_questions
+from finetune_questions import Ranking, formal_questions, part_questions
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
 from knowledge.index.build import titles_of
 
 QUERY, PASSAGE = "query: ", "passage: "
-_SHARES = (0.5, 1.0)  # how far from the start to the last checkpoint (WiSE-FT, Wortsman and others 2022)
+_SHARES = (0.5, 0.75, 1.0)  # how far from the start to the last checkpoint (WiSE-FT, Wortsman and others 2022)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Recipe:
     scale: float = 50.0
     keep: float = 2.0
     frozen_layers: int = 8
-    max_tokens: int = 40
+    max_tokens: int = 64
     save_every: int = 100
     seed: int = 7
 
@@ -160,6 +161,8 @@ def _ranking(wanted: argparse.Namespace) -> Ranking:
     procedures = read_procedures(wanted.corpus).procedures
     listed = list(procedures.values())
     questions = part_questions(procedures, "validation", restorer_of(wanted.index))
+    kept = set(random.Random(0).sample(sorted({q.pair for q in questions}), min(wanted.validation_questions, len(questions) // 3)))
+    questions = [q for q in questions if q.pair in kept] + formal_questions(procedures, "validation")
     return Ranking([p.code for p in listed], titles_of(listed), questions)
 
 
@@ -185,6 +188,7 @@ def _arguments() -> tuple[argparse.Namespace, Recipe]:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=20, help="most minutes of training steps")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--validation-questions", type=int, default=800)
     parser.add_argument("--limit", type=int, default=0, help="only so many pairs, for a trial")
     for name, value in asdict(Recipe()).items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(value), default=value)

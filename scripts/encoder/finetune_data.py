@@ -18,10 +18,11 @@ from knowledge.chunking import ASPECT_HEADINGS, digest_of_procedure
 from knowledge.content.phrasings import Phrasings
 from knowledge.model import Procedure
 from nlu.diacritics import Restorer, bare
+from nlu.frames import matter_of
 from nlu.normalizer import expand_abbreviations, normalise
 
 Part = Literal["kept_aside", "validation", "train"]
-Kind = Literal["name", "alias", "digest"]
+Kind = Literal["name", "alias", "digest", "sign"]
 Form = Literal["written", "bare", "restored", "noisy"]
 
 # Shares of the forms in which queries are learned: a third lacks diacritics (half of it restored by the product's
@@ -29,6 +30,20 @@ Form = Literal["written", "bare", "restored", "noisy"]
 FORM_SHARES: tuple[tuple[Form, float], ...] = (("written", 0.50), ("bare", 0.17), ("restored", 0.17), ("noisy", 0.16))
 # What a query is paired with: search scores names, aliases and digests.
 KIND_SHARES: tuple[tuple[Kind, float], ...] = (("name", 0.45), ("alias", 0.35), ("digest", 0.20))
+# Search encodes the whole question and its matter; so part of the questions is learned without its frames.
+_MATTER_SHARE = 0.4
+_OFFICIAL_FRAMES = (
+    "{}",
+    "Hồ sơ {} gồm những gì?",
+    "Thành phần hồ sơ đề nghị {} gồm những giấy tờ nào?",
+    "Trình tự, thủ tục {} được thực hiện như thế nào?",
+    "Thời hạn giải quyết hồ sơ {} là bao nhiêu ngày?",
+    "Cơ quan nào có thẩm quyền {}?",
+    "Mức phí, lệ phí {} là bao nhiêu?",
+    "Tổ chức, cá nhân cần đáp ứng điều kiện gì để {}?",
+    "Đề nghị cho biết trường hợp nào phải {}?",
+    "Công ty chúng tôi muốn {} thì nộp hồ sơ ở đâu?",
+)
 _SAME_WORDS = 0.8  # names that share this part of their words are one procedure at two levels, no wrong answer
 _LONGEST = 300  # characters of a record's text that become a query
 # Everyday short forms; the product's normaliser writes most out again, in its own way.
@@ -49,7 +64,8 @@ class Pair:
     Attributes:
         code: the procedure of query and positive; negative_code that of the negative.
         group: its name without case and remarks; pairs of one group never meet in one batch.
-        source: "question", "phrasing" or "record".
+        source: "question", "phrasing", "record", "formal", or of a signpost "family", "outside" (finetune_signs.py);
+            the code of these is the family's id and the matter's name.
     """
 
     query: str
@@ -64,9 +80,9 @@ class Pair:
 
 
 def part_of(code: str) -> Part:
-    """Which part a procedure belongs to, by its code alone: one in ten each is kept aside and validates."""
+    """Which part a procedure belongs to, by its code alone: one in ten is kept aside, two validate."""
     place = int(hashlib.sha1(code.encode()).hexdigest(), 16) % 10
-    return "kept_aside" if place == 1 else "validation" if place == 2 else "train"
+    return "kept_aside" if place == 1 else "validation" if place in (2, 3) else "train"
 
 
 def name_key(name: str) -> str:
@@ -75,18 +91,31 @@ def name_key(name: str) -> str:
 
 
 def make_pairs(
-    procedures: Mapping[str, Procedure], phrasings: Mapping[str, Phrasings], n_record_pairs: int, seed: int
+    procedures: Mapping[str, Procedure],
+    phrasings: Mapping[str, Phrasings],
+    n_record_pairs: int,
+    seed: int,
+    n_formal_pairs: int = 0,
+    most_spoken: int = 1000,
 ) -> list[Pair]:
     """Pairs of the training part, queries as written, without negatives, in a shuffled order.
 
     Args:
         n_record_pairs: how many pairs to take from records alone, spread over all procedures.
+        n_formal_pairs: how many official names, whole or cut short, in an official question.
+        most_spoken: most pairs of one procedure's citizens' words.
     """
     rng = random.Random(seed)
     training = {code: p for code, p in sorted(procedures.items()) if part_of(code) == "train"}
-    pairs = [pair for code, p in training.items() if code in phrasings for pair in _spoken(p, phrasings[code], rng)]
+    pairs = []
+    for code, procedure in training.items():
+        spoken = list(_spoken(procedure, phrasings[code], rng)) if code in phrasings else []
+        pairs += rng.sample(spoken, min(most_spoken, len(spoken)))
     records = [pair for p in training.values() for pair in _from_record(p)]
     pairs += rng.sample(records, min(n_record_pairs, len(records)))
+    rounds = -(-n_formal_pairs // max(1, len(training)))
+    formal = [_formal(p, rng) for _ in range(rounds) for p in training.values()]
+    pairs += rng.sample(formal, min(n_formal_pairs, len(formal)))
     rng.shuffle(pairs)
     return pairs
 
@@ -174,6 +203,8 @@ def _spoken(procedure: Procedure, words: Phrasings, rng: random.Random) -> Itera
         if kind == "alias" and not others:
             kind = "name"
         positive = rng.choice(others) if kind == "alias" else _text(procedure, kind, rng)
+        if source == "question" and rng.random() < _MATTER_SHARE:
+            query = matter_of(query)
         yield Pair(query, positive, procedure.code, name_key(procedure.name), kind, source)
 
 
@@ -187,6 +218,23 @@ def _from_record(procedure: Procedure) -> Iterator[Pair]:
     for text in own_words:
         if len(text.split()) >= 5:
             yield Pair(" ".join(text.split())[:_LONGEST], procedure.name, procedure.code, group, "name", "record")
+
+
+def official_question(procedure: Procedure, rng: random.Random) -> str:
+    """The name in an official question: whole, its beginning, or with words left out."""
+    words = procedure.name.removeprefix("Thủ tục ").split(" (")[0].split()
+    luck = rng.random()
+    if luck < 0.4:
+        words = words[: max(4, round(len(words) * rng.uniform(0.5, 0.9)))]
+    elif luck < 0.7:
+        words = [w for w in words if rng.random() > 0.2] or words
+    return rng.choice(_OFFICIAL_FRAMES).format(" ".join(words))[:_LONGEST]
+
+
+def _formal(procedure: Procedure, rng: random.Random) -> Pair:
+    kind = rng.choice(("digest", "digest", "name", "alias"))
+    kind = "digest" if kind == "alias" and not procedure.aliases else kind
+    return Pair(official_question(procedure, rng), _text(procedure, kind, rng), procedure.code, name_key(procedure.name), kind, "formal")
 
 
 def _text(procedure: Procedure, kind: Kind, rng: random.Random) -> str:

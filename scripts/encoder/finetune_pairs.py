@@ -22,9 +22,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from finetune_data import Pair, choose_forms, choose_negative, in_form, make_pairs, part_of, with_negative
+from finetune_signs import mine_signs, set_outside, sign_pairs
 
 from knowledge.content.loader import load_bundled
 from knowledge.content.phrasings import add_phrasings, load_phrasings
+from knowledge.content.signposts import add_signposts, load_families, load_outside
 from knowledge.library import Library, build_library, read_any
 from knowledge.model import Procedure
 from nlu.diacritics import Restorer
@@ -35,14 +37,22 @@ _CANDIDATES = 60
 
 def main() -> None:
     wanted = _arguments()
-    procedures = read_procedures(wanted.corpus).procedures
     restorer = restorer_of(wanted.index)
-    pairs = make_pairs(procedures, load_phrasings(), wanted.record_pairs, wanted.seed)
+    library = add_signposts(read_procedures(wanted.corpus), load_families(), load_outside())
+    procedures = library.procedures
+    pairs = make_pairs(procedures, load_phrasings(), wanted.record_pairs, wanted.seed, wanted.formal_pairs, wanted.most_spoken)
     rng = random.Random(wanted.seed + 1)
+    pairs += sign_pairs(library.families, library.outside, wanted.sign_pairs, rng)
+    rng.shuffle(pairs)
     forms = choose_forms(len(pairs), wanted.seed + 2)
     pairs = [replace(p, query=in_form(p.query, form, restorer, rng), form=form) for p, form in zip(pairs, forms, strict=True)]
     pairs = [p for p in pairs if p.query.strip()]
-    pairs = mine(pairs, procedures, OnnxEncoder(BUNDLED_FOLDER, n_passage_workers=1), rng)
+    encoder = OnnxEncoder(BUNDLED_FOLDER, n_passage_workers=2)
+    signs = [p for p in pairs if p.kind == "sign"]
+    spoken = [p for p in pairs if p.kind != "sign"]
+    pairs = mine(spoken, procedures, encoder, rng) + mine_signs(signs, library, encoder)
+    pairs = set_outside(pairs, library.outside, encoder, wanted.outside_share, rng)
+    rng.shuffle(pairs)
     wanted.output.parent.mkdir(parents=True, exist_ok=True)
     wanted.output.write_text("".join(json.dumps(asdict(p), ensure_ascii=False) + "\n" for p in pairs), encoding="utf-8")
     _report(pairs, procedures)
@@ -94,7 +104,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, required=True, help="folder with the portal's export")
     parser.add_argument("--index", type=Path, required=True, help="folder of indexes, for its diacritics restorer")
     parser.add_argument("--output", type=Path, required=True, help="file of pairs to write")
-    parser.add_argument("--record-pairs", type=int, default=3000, help="pairs from records alone")
+    parser.add_argument("--record-pairs", type=int, default=2000, help="pairs from records alone")
+    parser.add_argument("--formal-pairs", type=int, default=6000, help="pairs of official questions")
+    parser.add_argument("--sign-pairs", type=int, default=7000, help="pairs of families and of matters outside")
+    parser.add_argument("--most-spoken", type=int, default=8, help="most pairs of one procedure's citizens' words")
+    parser.add_argument("--outside-share", type=float, default=0.25, help="of procedures' pairs, with a matter outside as negative")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from finetune_data import Part, in_form, name_key, part_of
+from finetune_data import Part, in_form, name_key, official_question, part_of
 
 from knowledge.content.phrasings import load_phrasings
 from knowledge.index.build import Title
@@ -52,6 +52,17 @@ def part_questions(procedures: Mapping[str, Procedure], part: Part, restorer: Re
                 for form in ("written", "bare", "restored"):
                     asked.append(Asked(in_form(question, form, restorer, rng), gold, f"{part} {form}", f"{code}.{n}"))
     return asked
+
+
+def formal_questions(procedures: Mapping[str, Procedure], part: Part) -> list[Asked]:
+    """One official question for each procedure of the part; see :func:`finetune_data.official_question`."""
+    rng = random.Random(0)
+    keys = {code: name_key(p.name) for code, p in procedures.items()}
+    namesakes: dict[str, set[str]] = defaultdict(set)
+    for code, key in keys.items():
+        namesakes[key].add(code)
+    chosen = [(code, p) for code, p in sorted(procedures.items()) if part_of(code) == part]
+    return [Asked(official_question(p, rng), frozenset(namesakes[keys[code]]), f"{part} formal", code) for code, p in chosen]
 
 
 def raw_development_questions(files: Sequence[Path]) -> list[Asked]:

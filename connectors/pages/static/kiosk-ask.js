@@ -101,13 +101,19 @@ export class Conversation {
   }
 
   showReply(turn, reply) {
+    const choices = reply.choices ?? [];
+    let isListed = !choices.length;
+    const list = () => {
+      turn.append(group(choices.map((choice) => this.choice(choice)), "k-list"));
+      isListed = true;
+    };
     for (const message of reply.messages) {
       turn.append(this.prose(message.text));
+      if (!isListed && choices.every((choice) => message.text.includes(choice.name))) list(); // beneath the question it belongs to
       const buttons = (message.buttons ?? []).map((button) => this.chip(button.title, button.payload));
       if (buttons.length) turn.append(group(buttons));
     }
-    const choices = (reply.choices ?? []).map((choice) => this.choice(choice));
-    if (choices.length) turn.append(group(choices, "k-list"));
+    if (!isListed) list();
     if (reply.procedure) turn.append(group([this.opener(reply.procedure)]));
     const sources = [...new Set((reply.citations ?? []).map((cited) => [cited.title, cited.number, cited.expired ? "đã hết thời gian áp dụng" : ""].filter(Boolean).join(" · ")))];
     if (sources.length) turn.append(element("p", "k-source", `Nguồn: ${sources.slice(0, 3).join("; ")}`));

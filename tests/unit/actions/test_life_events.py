@@ -50,3 +50,13 @@ def test_what_is_told_later_is_a_detail_unless_it_says_the_whole_event(desk: Des
 def test_a_procedure_that_is_surely_meant_is_answered(desk: Desk) -> None:
     reply = desk.ask("mới rước dâu về, đăng ký thường trú cần giấy tờ gì", "ask_documents", certainty="sure")
     assert (reply.status, code_of(reply)) == ("answered_aspect", RESIDENCE.code)
+
+
+def test_a_short_question_on_an_aspect_answers_no_question_back(desk: Desk) -> None:
+    """ "Nộp ở đâu" after choices means the first of them, said to be a reading; no option is meant by "nộp"."""
+    desk.ask("mới rước dâu về thì cần giấy tờ gì", "ask_documents", certainty="lost")
+    before = desk.context
+    for text, intent, aspect in (("nộp ở đâu", "ask_place", "place"), ("ra đó mất mấy hôm", "ask_time", "time")):
+        desk.context = before
+        reply = desk.ask(text, intent, certainty="lost")
+        assert (code_of(reply), reply.aspect, bool(reply.understood)) == (MARRIAGE.code, aspect, True), text

@@ -21,8 +21,15 @@ export function replyParts(turn: Turn, talk: Talk): HTMLElement[] {
   const canCorrect = !meaning && !!reply.procedure && reply.status.startsWith("answered");
   const texts = reply.messages.filter((message) => message.text);
   const choices = reply.choices || [];
-  for (const message of texts) parts.push(el("div.bubble", { lang: "vi" }, ...richText(withoutChoices(message.text, choices))));
-  if (choices.length) parts.push(choiceList(choices, talk));
+  let isListed = !choices.length;
+  for (const message of texts) {
+    const text = withoutChoices(message.text, choices);
+    parts.push(el("div.bubble", { lang: "vi" }, ...richText(text)));
+    if (isListed || text === message.text) continue;
+    parts.push(choiceList(choices, talk)); // in the place of the lines taken out, before what else is said
+    isListed = true;
+  }
+  if (!isListed) parts.push(choiceList(choices, talk));
   const record = reply.procedure;
   let card: ReturnType<typeof procedureCard> | null = null;
   if (record && reply.status.startsWith("answered")) {
