@@ -29,7 +29,7 @@ class Turn:
         Words that ask for one aspect and no other ("bao lâu") weigh more than the classifier, which reads the whole.
         """
         aspect = ASPECT_OF_INTENT.get(self.understanding.intent, "")
-        if aspect in _VAGUE and is_open(self.restored):
+        if aspect in _VAGUE and (is_open(self.restored) or self.aspect_kept):
             return ""
         if aspect in _NO_ANSWER and asks_whether_allowed(self.restored):
             return "conditions"
@@ -40,7 +40,8 @@ class Turn:
     @property
     def aspect_kept(self) -> str:
         """The aspect of the turn before, where this message only changes what it is asked of; else ""."""
-        if self.understanding.intent == "repair" or asks_again(self.restored):
+        is_again = asks_again(self.restored) and not asks_whether_allowed(self.restored)
+        if self.understanding.intent == "repair" or is_again:
             return self.context.aspect or self.context.pending_aspect
         return ""
 

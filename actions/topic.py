@@ -12,7 +12,7 @@ from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResu
 from knowledge.retrieval.judge import named_by, named_by_sign, plain_name
 from knowledge.retrieval.matching import telling_terms, without_brackets
 from knowledge.retrieval.search import Searcher
-from nlu.aspects import asks_again, asks_whether_needed
+from nlu.aspects import asks_again, asks_whether_needed, aspects_asked
 from nlu.frames import content_words, matter_of, without_repair
 from nlu.payloads import read_payload
 from nlu.types import Understanding
@@ -50,6 +50,7 @@ _LEFT = 0.2  # at least this much chance must be left when the chance of asking 
 _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own question is asked
 _FAMILY_SAID = 0.8  # match of words from which on a message names a family, and no other kind ("tàu" may be of the sea or of a river)
 _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
+_SURELY_OPEN = 0.85  # chance of asking from which on a paper that is only named is asked about, though no other lies near
 _SURELY_SHARED = 0.6  # chance of asking at which a smaller part of a family's name is enough
 _SAID_ENOUGH = 0.7  # that part: "khai sinh cho con" is not yet "khai sinh con ngoài giá thú"
 _ALL_SAID = 0.95  # that part from which a family is asked about before a message is given up
@@ -64,7 +65,7 @@ _OWN_FAMILY = 0.85  # share of a procedure's match at which the family it belong
 _OUTSIDE_NAMED = 0.9  # the same at which a matter outside is named as what was asked
 _HALF_NAMED = 0.6  # title_match at which a short message is taken to name something, if not clearly
 _CLEARLY_NAMED = 0.75  # title_match at which a message names a procedure of its own
-_MAX_CLARIFICATIONS = 2
+MAX_CLARIFICATIONS = 2
 _OFFERED = 3  # procedures offered where none lies close to the first, which is not sure enough to be told
 _CERTAIN = 0.8  # confidence at which an answer to a question back is a new question, whatever was asked back
 _FAR_BEHIND = 1.5  # fused score at which a family's nearest procedure is another matter than the first
@@ -144,13 +145,14 @@ class TopicFinder:
         event = None if elliptic or exact.rows else _event_told(result, is_first)
         if is_first and understanding.intent == "inform" and result.confidence < _CERTAIN:
             family = event or family  # who only tells is told what may have to be done
-        sure = not elliptic and family is None and self._is_sure(result)
+        is_vague = understanding.intent == "ask_procedure" and not aspects_asked(result.query.restored)
+        sure = not elliptic and family is None and self._is_sure(result, is_vague)
         outside = None if sure or family or elliptic else _outside(result)
         if not (sure or family or outside or elliptic or exact.rows):
             family = (_family_said_whole(result) or event) if _may_ask(context) else None
         candidates = self._candidates(result)
         return Topic(
-            restored=result.query.restored,
+            restored=alone.query.restored,
             alone=alone,
             result=result,
             plan_hits=result.plan_hits,
@@ -188,8 +190,12 @@ class TopicFinder:
     def _is_near(self, result: SearchResult) -> bool:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
 
-    def _is_sure(self, result: SearchResult) -> bool:
-        """The first procedure is meant; where the judge would ask but no family fits, among what is left."""
+    def _is_sure(self, result: SearchResult, is_vague: bool = False) -> bool:
+        """The first procedure is meant; where the judge would ask but no family fits, among what is left.
+
+        Args:
+            is_vague: the message asks for a matter and for no aspect of it ("giúp tôi làm sổ đất với").
+        """
         verdict = result.verdict
         if _is_official(result):
             return True
@@ -198,7 +204,7 @@ class TopicFinder:
             return verdict is not None and verdict.answer + verdict.ask >= self._thresholds.answer
         if verdict is None or result.exact or family is not None:
             return result.confidence >= self._thresholds.answer
-        is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED
+        is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED and not (is_vague and verdict.ask >= _SURELY_OPEN)
         if not is_alone and verdict.ask > max(verdict.answer, self._thresholds.ask):
             return False
         left = 1e-9 if is_alone else _LEFT  # named outright and none beside it: there is nothing to ask back
@@ -265,7 +271,7 @@ class TopicFinder:
 
 def _may_ask(context: Context) -> bool:
     """After two questions back in a row no third is asked."""
-    return context.n_clarifications < _MAX_CLARIFICATIONS
+    return context.n_clarifications < MAX_CLARIFICATIONS
 
 
 def _is_in_another_script(text: str) -> bool:

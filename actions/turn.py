@@ -15,6 +15,7 @@ from actions.asked import Turn
 from actions.choices import ask_family, ask_which, is_plain_case, plain_buttons_of
 from actions.choosing import choice_meant, likeliest_first, meant_beside, numbered_choice
 from actions.district_notes import note_district
+from actions.follow_ups import FollowUp, read_detail, read_follow_up
 from actions.law_questions import asks_fine_alone, asks_law
 from actions.life_events import told_first
 from actions.naming import names_matter
@@ -34,7 +35,7 @@ from actions.same_answer import same_for_all, told_for_all
 from actions.skills import track_dossier
 from actions.stories import find_topic
 from actions.task_lists import TaskLists
-from actions.topic import ASPECT_IN_FOCUS, Topic, TopicFinder, rivals_of
+from actions.topic import ASPECT_IN_FOCUS, MAX_CLARIFICATIONS, Topic, TopicFinder, rivals_of
 from knowledge.model import Hit, Procedure
 from knowledge.plan_catalogue import LiveCatalogue
 from knowledge.retrieval.search import Searcher
@@ -118,6 +119,7 @@ class Assistant:
             or self._chosen(turn, topic, searcher)
             or self._numbered(turn, topic, searcher)
             or self._planned(turn, topic, searcher)
+            or self._followed(turn, topic, searcher)
             or self._beside_choices(turn, topic, searcher)
             or self._law(turn, topic, searcher)
             or self._repaired(turn, topic, searcher)
@@ -125,6 +127,7 @@ class Assistant:
             or self._returned(turn, topic, searcher)
             or self._found(turn, topic, searcher)
             or self._elsewhere(turn, topic)
+            or self._detailed(turn, topic, searcher)
             or self._asked_back(turn, topic, searcher)
             or self._not_found(turn, topic)
         )
@@ -193,6 +196,28 @@ class Assistant:
         aspects = turn.aspects(turn.context.pending_aspect or "general")
         reply = self._procedure(searcher, code, aspects, turn, confidence=_LIKELIEST)
         return replace(reply, context=replace(reply.context, rivals=tuple(c.code for c in turn.context.choices)))
+
+    def _followed(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """"Hộ kinh doanh thì sao?": the question before, put to a sibling of the procedure in focus."""
+        if topic.is_sure and topic.result.confidence >= _CERTAIN:
+            return None
+        return self._follow_up(turn, searcher, read_follow_up(searcher, turn.question, topic, turn.context))
+
+    def _detailed(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
+        """A detail told after an answer, or a correction, that alone finds nothing: read beside what is in focus."""
+        if turn.understanding.intent not in ("inform", "repair", "deny") or topic.family or topic.may_ask_back and topic.is_named:
+            return None
+        detail = read_detail(searcher, turn.question, topic, turn.context, turn.understanding.intent != "inform")
+        return self._follow_up(turn, searcher, detail)
+
+    def _follow_up(self, turn: Turn, searcher: Searcher, follow_up: FollowUp | None) -> Reply | None:
+        if follow_up is None:
+            return None
+        aspect = turn.aspect_kept or turn.aspect or turn.context.aspect or turn.context.pending_aspect or "general"
+        if len(follow_up.codes) > 1 and turn.context.n_clarifications < MAX_CLARIFICATIONS:
+            return self._which(turn, *ask_which([p for code in follow_up.codes if (p := searcher.procedure(code))]), aspect=aspect)
+        reply = self._procedure(searcher, follow_up.codes[0], [aspect], turn, _LIKELIEST)
+        return replace(reply, context=replace(reply.context, rivals=follow_up.rivals))
 
     def _numbered(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """Exact numbers: one procedure is answered, several are listed unless the other words clearly tell which."""

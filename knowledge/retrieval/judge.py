@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from knowledge.errors import KnowledgeError
-from knowledge.model import FamilyHit, OutsideHit, ProcedureHit, Verdict
+from knowledge.model import FamilyHit, OutsideHit, Procedure, ProcedureHit, Verdict
 from knowledge.retrieval.fusion import scaled_cosine
 from knowledge.retrieval.types import Query
 
@@ -165,5 +165,10 @@ def named_by_sign(signals: Mapping[str, float]) -> float:
 
 def plain_name(hit: ProcedureHit) -> str:
     """A procedure's name without what only tells its level: variants of one procedure are no rivals."""
-    return hit.procedure.name.lower().split(" (")[0].removeprefix("thủ tục ").strip()
+    return plain_name_of(hit.procedure)
+
+
+def plain_name_of(procedure: Procedure) -> str:
+    """The same of a procedure that no search found."""
+    return procedure.name.lower().split(" (")[0].removeprefix("thủ tục ").strip()
 

@@ -57,3 +57,15 @@ def test_a_family_said_whole_is_asked_about_before_a_message_is_given_up(desk: D
     reply = desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost")
     assert (reply.status, reply.messages[0].text.startswith(FAMILIES[0].ask)) == ("clarification_procedure", True)
     assert desk.ask("khai báo nuôi ong mất bao nhiêu tiền", "ask_fee", certainty="lost").status == "unanswerable_not_found"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "ask", "status"),
+    [
+        ("hộ chiếu phổ thông của em với", "ask_procedure", 0.9, "clarification_procedure"),
+        ("hộ chiếu phổ thông của em với", "ask_procedure", 0.75, "answered_overview"),
+        ("hộ chiếu phổ thông mất bao lâu", "ask_time", 0.9, "answered_aspect"),
+    ],
+)
+def test_a_paper_that_is_only_named_is_asked_about_where_it_is_hardly_clear_what_is_wanted(desk: Desk, text: str, intent: str, ask: float, status: str) -> None:
+    assert desk.ask(text, intent, certainty="lost", ask=ask).status == status

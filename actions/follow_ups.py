@@ -1,0 +1,76 @@
+"""A message that changes what is asked about and not what is asked of it: "còn thường trú?", "hộ kinh doanh thì sao?", or a
+detail that is told after an answer ("chồng em người Hàn").
+
+What it names is mostly a sibling of the procedure in focus, and often in a word or two that alone name nothing. So procedures
+are ranked by what the message finds and by half of what the matter in focus finds: "hộ kinh doanh" after a company's pause is
+the household's pause.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from actions.reply import Context
+from actions.topic import Topic
+from knowledge.retrieval.judge import plain_name_of
+from knowledge.retrieval.search import Searcher
+from nlu.aspects import asks_again
+from nlu.frames import content_words
+
+_FOCUS_SHARE = 0.5  # weight of the matter in focus beside the message's own words
+_STAYS = 0.7  # fused score by which the procedure in focus has to be worse to be left: the message says that something changes
+_CLEAR = 0.35  # lead over the next of another name; with less it is asked which one is meant
+_MAX_OFFERED = 4
+_HELD = 0.5  # share of the message's words that the record has to hold: else it asks for something else
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Codes of the procedures that a follow-up means, likeliest first; one where one clearly is."""
+
+    codes: tuple[str, ...]
+    rivals: tuple[str, ...]
+
+
+def read_follow_up(searcher: Searcher, question: str, topic: Topic, context: Context) -> FollowUp | None:
+    """What a message means that puts the question before to something else; None where it does not, where nothing is in
+    focus, or where no record near it holds its words."""
+    return _read(searcher, question, topic, context, _STAYS) if asks_again(topic.restored) else None
+
+
+def read_detail(searcher: Searcher, question: str, topic: Topic, context: Context, is_repair: bool) -> FollowUp | None:
+    """What a message means that only tells something more of what is in focus; None as above. After a correction the
+    procedure in focus is none of it."""
+    return _read(searcher, question, topic, context, math.inf if is_repair else 0.0)
+
+
+def _read(searcher: Searcher, question: str, topic: Topic, context: Context, stays: float) -> FollowUp | None:
+    words = content_words(topic.restored)
+    matter = _matter_in_focus(searcher, context)
+    if not matter or not words or topic.exact_rows:
+        return None
+    own, in_focus = (searcher.rank_all(searcher.prepare(text))[0] for text in (question, matter))
+    total = own + _FOCUS_SHARE * in_focus
+    procedures = searcher.index.procedures
+    best: dict[str, tuple[float, str]] = {}  # plain name → score, code
+    for row in np.argsort(-total)[: 4 * _MAX_OFFERED].tolist():
+        score = float(total[row]) - (stays if procedures[row].code == context.procedure_code else 0.0)
+        name = plain_name_of(procedures[row])
+        best[name] = max(best.get(name, (score, procedures[row].code)), (score, procedures[row].code))
+    ranked = sorted(best.values(), reverse=True)[: _MAX_OFFERED + 1]
+    first, code = ranked[0]
+    if searcher.record_coverage(words, code) < _HELD:
+        return None
+    near = tuple(c for score, c in ranked[:_MAX_OFFERED] if first - score <= _CLEAR)
+    return FollowUp(near, tuple(c for _, c in ranked[1:]))
+
+
+def _matter_in_focus(searcher: Searcher, context: Context) -> str:
+    if context.choices:
+        family = next((f for f in searcher.index.families if f.id == context.family), None)
+        return family.matter if family else ""
+    focus = searcher.procedure(context.procedure_code)
+    return focus.name.removeprefix("Thủ tục ") if focus else ""

@@ -1,0 +1,44 @@
+"""The question before, put to something else: "còn tạm trú?", "… thì sao?"."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.retrieval.search import Searcher
+from tests.desk import Desk, code_of
+from tests.fakes import BIRTH, LODGING, MARRIAGE, RESIDENCE
+
+
+@pytest.fixture
+def desk(town: Searcher) -> Desk:
+    return Desk(town)
+
+
+@pytest.mark.parametrize("text", ["còn tạm trú?", "rứa còn tạm trú thì răng", "tạm trú thì sao ạ", "vậy tạm trú thì thế nào"])
+def test_the_same_is_asked_of_a_sibling(desk: Desk, text: str) -> None:
+    desk.ask("đăng ký thường trú mất bao lâu", "ask_time")
+    reply = desk.ask(text, "ask_procedure", certainty="lost")
+    assert (code_of(reply), reply.aspect, bool(reply.understood)) == (LODGING.code, "time", True)
+    assert RESIDENCE.code in desk.context.rivals
+
+
+def test_another_matter_that_is_surely_named_keeps_what_was_asked(desk: Desk) -> None:
+    desk.ask("đăng ký thường trú mất bao lâu", "ask_time")
+    reply = desk.ask("còn đăng ký kết hôn?", "ask_who", certainty="certain")
+    assert (code_of(reply), reply.aspect) == (MARRIAGE.code, "time")
+
+
+def test_an_aspect_said_or_permission_asked_is_not_what_was_asked_before(desk: Desk) -> None:
+    desk.ask("đăng ký thường trú mất bao lâu", "ask_time")
+    assert desk.ask("còn tạm trú lệ phí bao nhiêu", "ask_fee").aspect == "fee"
+    assert desk.ask("còn tạm trú làm thay được không", "ask_conditions").aspect == "conditions"
+
+
+def test_what_no_record_near_it_holds_is_not_carried_over(desk: Desk) -> None:
+    desk.ask("đăng ký thường trú mất bao lâu", "ask_time")
+    assert not desk.ask("còn xổ số kiến thiết thì sao", "ask_procedure", certainty="lost").status.startswith("answered")
+
+
+def test_without_anything_in_focus_it_is_a_question_of_its_own(desk: Desk) -> None:
+    assert desk.ask("còn tạm trú thì sao", "ask_procedure", certainty="lost").status == "unanswerable_not_found"
+    assert code_of(desk.ask("còn khai sinh thì sao", "ask_procedure", certainty="sure")) == BIRTH.code
