@@ -9,7 +9,7 @@ from actions.topic import ASPECT_OF_INTENT
 from nlu.aspects import asks_again, asks_whether_allowed, aspects_asked, is_open
 from nlu.types import Entity, Understanding
 
-_VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis"})  # read into "… thì sao?" without a word for them
+_VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis", "form"})  # read into "… thì sao?" without a word for them
 _NO_ANSWER = frozenset({"who", "general"})  # to "… được không?": a list of applicants is none
 
 

@@ -35,24 +35,24 @@ class FollowUp:
     rivals: tuple[str, ...]
 
 
-def read_follow_up(searcher: Searcher, question: str, topic: Topic, context: Context) -> FollowUp | None:
+def read_follow_up(searcher: Searcher, topic: Topic, context: Context) -> FollowUp | None:
     """What a message means that puts the question before to something else; None where it does not, where nothing is in
     focus, or where no record near it holds its words."""
-    return _read(searcher, question, topic, context, _STAYS) if asks_again(topic.restored) else None
+    return _read(searcher, topic, context, _STAYS) if asks_again(topic.restored) else None
 
 
-def read_detail(searcher: Searcher, question: str, topic: Topic, context: Context, is_repair: bool) -> FollowUp | None:
+def read_detail(searcher: Searcher, topic: Topic, context: Context, is_repair: bool) -> FollowUp | None:
     """What a message means that only tells something more of what is in focus; None as above. After a correction the
     procedure in focus is none of it."""
-    return _read(searcher, question, topic, context, math.inf if is_repair else 0.0)
+    return _read(searcher, topic, context, math.inf if is_repair else 0.0)
 
 
-def _read(searcher: Searcher, question: str, topic: Topic, context: Context, stays: float) -> FollowUp | None:
+def _read(searcher: Searcher, topic: Topic, context: Context, stays: float) -> FollowUp | None:
     words = content_words(topic.restored)
     matter = _matter_in_focus(searcher, context)
     if not matter or not words or topic.exact_rows:
         return None
-    own, in_focus = (searcher.rank_all(searcher.prepare(text))[0] for text in (question, matter))
+    own, in_focus = (searcher.rank_all(searcher.prepare(text))[0] for text in (topic.restored, matter))
     total = own + _FOCUS_SHARE * in_focus
     procedures = searcher.index.procedures
     best: dict[str, tuple[float, str]] = {}  # plain name → score, code
@@ -64,7 +64,8 @@ def _read(searcher: Searcher, question: str, topic: Topic, context: Context, sta
     first, code = ranked[0]
     if searcher.record_coverage(words, code) < _HELD:
         return None
-    near = tuple(c for score, c in ranked[:_MAX_OFFERED] if first - score <= _CLEAR)
+    is_same = code == context.procedure_code  # nothing is named better: it is told of what is in focus
+    near = (code,) if is_same else tuple(c for score, c in ranked[:_MAX_OFFERED] if first - score <= _CLEAR)
     return FollowUp(near, tuple(c for _, c in ranked[1:]))
 
 

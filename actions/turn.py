@@ -201,13 +201,13 @@ class Assistant:
         """"Hộ kinh doanh thì sao?": the question before, put to a sibling of the procedure in focus."""
         if topic.is_sure and topic.result.confidence >= _CERTAIN:
             return None
-        return self._follow_up(turn, searcher, read_follow_up(searcher, turn.question, topic, turn.context))
+        return self._follow_up(turn, searcher, read_follow_up(searcher, topic, turn.context))
 
     def _detailed(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """A detail told after an answer, or a correction, that alone finds nothing: read beside what is in focus."""
         if turn.understanding.intent not in ("inform", "repair", "deny") or topic.family or topic.may_ask_back and topic.is_named:
             return None
-        detail = read_detail(searcher, turn.question, topic, turn.context, turn.understanding.intent != "inform")
+        detail = read_detail(searcher, topic, turn.context, turn.understanding.intent != "inform")
         return self._follow_up(turn, searcher, detail)
 
     def _follow_up(self, turn: Turn, searcher: Searcher, follow_up: FollowUp | None) -> Reply | None:
@@ -318,7 +318,7 @@ class Assistant:
     def _found(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         if not topic.is_sure:
             return None
-        aspects = turn.aspects(turn.aspect_kept or "general")
+        aspects = turn.aspects(turn.aspect_kept or ASPECT_IN_FOCUS.get(turn.understanding.intent) or "general")
         first, rivals = topic.result.procedures[0].procedure, rivals_of(topic.result)
         reply = self._procedure(searcher, first.code, aspects, turn, topic.result.confidence)
         reply = add_near_told(reply, topic.result.procedures)

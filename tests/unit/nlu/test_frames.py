@@ -93,6 +93,9 @@ def test_frames_are_written_bare_and_compile() -> None:
         ("Lệ phí làm hộ chiếu mới hiện nay bao nhiêu?", "làm hộ chiếu mới"),
         ("Đăng ký xe máy cũ vậy ạ?!", "Đăng ký xe máy cũ"),
         ("xin bản sao giấy chứng minh thế nào", "xin bản sao giấy chứng minh"),
+        ("nuôi tôm lồng gần bờ ở xã hay lên tỉnh", "nuôi tôm lồng gần bờ"),
+        ("sửa sổ ghe ở xã được không hay phải ra công an", "sửa sổ ghe"),
+        ("đường tỉnh hay đường xã", "đường tỉnh hay đường xã"),
     ],
 )
 def test_words_of_a_matter_that_only_look_like_a_frame_without_diacritics_stay(question: str, matter: str) -> None:
@@ -135,6 +138,9 @@ def test_telling_words_leave_out_politeness_but_never_everything(text: str, word
         ("Không phải, ý tôi là tạm trú", "tạm trú"),
         ("a nham roi, y minh la ho chieu", "ho chieu"),
         ("à không phải vậy, đổi bằng lái", "đổi bằng lái"),
+        ("à nhầm, hộ chiếu", "hộ chiếu"),
+        ("lộn rồi ạ, tạm trú", "tạm trú"),
+        ("nhầm tên trên giấy khai sinh", "nhầm tên trên giấy khai sinh"),
         ("không có sổ hộ khẩu thì sao", "không có sổ hộ khẩu thì sao"),
         ("ý em là", "ý em là"),
         ("", ""),
