@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from actions.reply import Context
 from actions.topic import ASPECT_OF_INTENT
-from nlu.aspects import asks_again, asks_whether_allowed, aspects_asked, is_open
+from nlu.aspects import asks_again, asks_whether_allowed, aspects_asked, is_open, speaks_of_online
 from nlu.types import Entity, Understanding
 
 _VAGUE = frozenset({"result", "conditions", "steps", "who", "legal_basis", "form"})  # read into "… thì sao?" without a word for them
@@ -31,7 +31,8 @@ class Turn:
         aspect = ASPECT_OF_INTENT.get(self.understanding.intent, "")
         if aspect in _VAGUE and (is_open(self.restored) or self.aspect_kept):
             return ""
-        if aspect in _NO_ANSWER and asks_whether_allowed(self.restored):
+        is_no_answer = aspect in _NO_ANSWER or (aspect == "online" and not speaks_of_online(self.restored))
+        if is_no_answer and asks_whether_allowed(self.restored):
             return "conditions"
         said = aspects_asked(self.restored)
         is_asking = bool(aspect) or self.understanding.intent == "nlu_fallback"

@@ -17,12 +17,13 @@ from actions.reply import Context
 from actions.topic import Topic
 from knowledge.retrieval.judge import plain_name_of
 from knowledge.retrieval.search import Searcher
-from nlu.aspects import asks_again
+from nlu.aspects import asks_again, opens_with_again
 from nlu.frames import content_words
 
 _FOCUS_SHARE = 0.5  # weight of the matter in focus beside the message's own words
 _STAYS = 0.7  # fused score by which the procedure in focus has to be worse to be left: the message says that something changes
 _CLEAR = 0.35  # lead over the next of another name; with less it is asked which one is meant
+_RELATED = 0.25  # share of the best fused score of the matter in focus below which only "còn …?" leads to a procedure
 _MAX_OFFERED = 4
 _HELD = 0.5  # share of the message's words that the record has to hold: else it asks for something else
 
@@ -54,6 +55,8 @@ def _read(searcher: Searcher, topic: Topic, context: Context, stays: float) -> F
         return None
     own, in_focus = (searcher.rank_all(searcher.prepare(text))[0] for text in (topic.restored, matter))
     total = own + _FOCUS_SHARE * in_focus
+    if not opens_with_again(topic.restored):
+        total = np.where(in_focus >= _RELATED * in_focus.max(), total, -np.inf)
     procedures = searcher.index.procedures
     best: dict[str, tuple[float, str]] = {}  # plain name → score, code
     for row in np.argsort(-total)[: 4 * _MAX_OFFERED].tolist():

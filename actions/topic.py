@@ -56,7 +56,8 @@ _SAID_ENOUGH = 0.7  # that part: "khai sinh cho con" is not yet "khai sinh con n
 _ALL_SAID = 0.95  # that part from which a family is asked about before a message is given up
 # With these two 8 of the 80 events of life_events.jsonl are not found instead of 15 (docs/decisions/0011).
 _EVENT_SAID = 0.6  # part of an event's own words that the message has to hold; the rest of it is told beside
-_EVENT_ALIKE = 0.91  # cosine from which words do not count
+_EVENT_ALIKE = 0.91  # cosine from which words count less
+_ALIKE_NAMED = 0.5  # share of how nearly a procedure is named that they still have to reach: "mất sổ hưu" is no aged mother
 _MOSTLY_SAID = 0.7  # the same for a matter elsewhere, which has fewer names
 _NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
@@ -257,7 +258,7 @@ class TopicFinder:
         covered = self._searcher.record_coverage(words, context.procedure_code)
         if understanding.intent not in ASPECT_INTENTS:
             return covered >= _ALL_COVERED and not self._is_sure(result)
-        if len(words) <= _FEW_WORDS and not self._is_sure(result) and _named(result) < _HALF_NAMED:
+        if len(words) <= _FEW_WORDS and result.confidence < _CERTAIN and _named(result) < _HALF_NAMED:
             return True
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 
@@ -317,7 +318,8 @@ def _event_told(result: SearchResult, is_first: bool) -> Family | None:
     far = result.outside if _outside(result) else None
     if far is not None and named_by_sign(far.signals) >= named_by_sign(near.signals):
         return None
-    is_alike = is_first and near.signals["dense"] >= _EVENT_ALIKE
+    named = max(named_by(hit.signals) for hit in result.procedures[:_NAMED_AMONG]) if result.procedures else 0.0
+    is_alike = is_first and near.signals["dense"] >= _EVENT_ALIKE and named_by_sign(near.signals) >= _ALIKE_NAMED * named
     is_told = is_alike or _is_named(near.signals, result, _FAMILY_NAMED, whole=_EVENT_SAID if is_first else _ALL_SAID)
     return near.family if is_told else None
 

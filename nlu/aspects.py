@@ -48,6 +48,15 @@ def asks_again(question: str) -> bool:
     return any(cue.search(question.lower().rstrip(" ?!.")) for cue in _table("again")) and not aspects_asked(question)
 
 
+def opens_with_again(question: str) -> bool:
+    """Whether it says so at its beginning ("còn …"); "… thì sao?" may be a detail.
+
+    Args:
+        question: as above.
+    """
+    return _table("again")[0].search(question.lower()) is not None
+
+
 def asks_whether_needed(question: str) -> bool:
     """Whether it asks if one more paper or thing is needed ("… có cần không?")."""
     return _has("needed", question)
@@ -56,6 +65,11 @@ def asks_whether_needed(question: str) -> bool:
 def asks_whether_allowed(question: str) -> bool:
     """Whether it asks if something may be done ("con 13 tuổi tự đi làm được không"), with no words for any one aspect."""
     return _has("allowed", question) and not aspects_asked(question)
+
+
+def speaks_of_online(question: str) -> bool:
+    """Whether any word of it is about the net, an app or a telephone."""
+    return _has("online_words", question)
 
 
 def _has(table: str, question: str) -> bool:

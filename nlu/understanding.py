@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nlu.aspects import aspects_asked
 from nlu.courtesies import without_courtesies
 from nlu.entities import extract_entities
 from nlu.intent_classifier import IntentClassifier, QueryEncoder, Ranking
+from nlu.normalizer import expand_abbreviations, normalise
 from nlu.payloads import payload_entities, read_payload
 from nlu.sentences import asking_clause, asking_sentence, asks, clauses, sentences, tells_of_the_past
 from nlu.types import Understanding
@@ -85,6 +87,8 @@ SOCIAL_INTENTS = frozenset({
     "feedback_positive", "feedback_negative", "affirm", "deny",
 })  # fmt: skip
 
+_PRAISE = frozenset({"feedback_positive", "feedback_negative"})
+
 
 def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = None) -> Ranking:
     """The intents of a text in the order in which they are acted on (``careful``).
@@ -98,8 +102,15 @@ def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = 
         whole: what it ranks for the whole text, where that is known already.
     """
     ranking = _without_courtesies(text, classify, careful(classify(text) if whole is None else whole))
-    asked = _asked(text, classify, ranking)
+    asked = _not_praise(text, _asked(text, classify, ranking))
     return _with_wrongdoing(asked) if asked and asks_for_wrongdoing(text) else asked
+
+
+def _not_praise(text: str, ranking: Ranking) -> Ranking:
+    """The ranking without praise and blame where the words ask for an aspect ("bn tien", "chủ trọ làm hay mình làm")."""
+    if not ranking or decide(ranking)[0] not in _PRAISE or not aspects_asked(expand_abbreviations(normalise(text))):
+        return ranking
+    return tuple(pair for pair in ranking if pair[0] not in _PRAISE)
 
 
 def _with_wrongdoing(ranking: Ranking) -> Ranking:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +21,7 @@ from knowledge.model import ASPECTS
 from nlu.diacritics import bare
 
 FOLDER = Path(__file__).parent / "phrasings"
+PAPER_NAMES = Path(__file__).parent / "paper-names.yml"
 # libyaml reads the thousands of lines ten times as fast as PyYAML's own reader, at every start of the program.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CODE = re.compile(r"\d\.\d{6}")
@@ -48,12 +50,28 @@ def load_phrasings(folder: Path = FOLDER) -> dict[str, Phrasings]:
     return found
 
 
+def with_official_paper(name: str) -> str:
+    """A way to say a procedure with its papers' official names; "" where it names none by an everyday one."""
+    official, pattern = _paper_names()
+    changed = pattern.sub(lambda match: official[match.group().lower()], name)
+    return changed if changed != name else ""
+
+
+@lru_cache(maxsize=1)
+def _paper_names() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Everyday name to official one, and what finds the longest of them."""
+    official = yaml.load(PAPER_NAMES.read_text(encoding="utf-8"), _LOADER)
+    longest_first = sorted(official, key=len, reverse=True)
+    return official, re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)", re.IGNORECASE)
+
+
 def add_phrasings(library: Library, phrasings: Mapping[str, Phrasings]) -> Library:
-    """The library with names added to the aliases of the procedures it holds; other codes are left out."""
+    """The library with names added to the aliases of the procedures it holds, and those with a paper's everyday name once more
+    with its official one; other codes are left out."""
     procedures = dict(library.procedures)
     for code, words in phrasings.items():
         if code in procedures:
-            aliases = dict.fromkeys([*procedures[code].aliases, *words.names])
+            aliases = dict.fromkeys([*procedures[code].aliases, *words.names, *filter(None, map(with_official_paper, words.names))])
             procedures[code] = replace(procedures[code], aliases=tuple(aliases))
     return replace(library, procedures=MappingProxyType(procedures))
 

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.retrieval.search import Searcher
 from tests.desk import Desk, code_of
-from tests.fakes import BIRTH, LODGING, MARRIAGE, RESIDENCE
+from tests.fakes import BIRTH, LODGING, MARRIAGE, QUARRY, RESIDENCE
 
 
 @pytest.fixture
@@ -42,3 +42,11 @@ def test_what_no_record_near_it_holds_is_not_carried_over(desk: Desk) -> None:
 def test_without_anything_in_focus_it_is_a_question_of_its_own(desk: Desk) -> None:
     assert desk.ask("còn tạm trú thì sao", "ask_procedure", certainty="lost").status == "unanswerable_not_found"
     assert code_of(desk.ask("còn khai sinh thì sao", "ask_procedure", certainty="sure")) == BIRTH.code
+
+
+def test_a_detail_leads_to_nothing_that_has_nothing_to_do_with_what_is_in_focus(desk: Desk) -> None:
+    desk.ask("cấp hộ chiếu phổ thông mất bao lâu", "ask_time")
+    before = desk.context
+    assert code_of(desk.ask("đá ong thì sao", "ask_procedure", certainty="lost")) != QUARRY.code
+    desk.context = before
+    assert code_of(desk.ask("còn khai thác đá ong thì sao", "ask_procedure", certainty="lost")) == QUARRY.code

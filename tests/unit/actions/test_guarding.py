@@ -207,3 +207,19 @@ def test_a_wiring_without_texts_says_so() -> None:
     unwired: Any = Wiring(Desk(0.0))  # type: ignore[arg-type]
     with pytest.raises(NotWiredError, match="plain"):
         guard(unwired, QUESTION, heard(0.99), BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_answered"),
+    [
+        ("đăng ký kết hôn với người đã ly hôn", True),
+        ("sang tên xe của ba cho con trai", True),
+        ("tra chủ xe biển 36A-555.66", False),
+        ("ông ấy đã ly hôn chưa", False),
+        ("số tài khoản của ông giám đốc", False),
+    ],
+)
+def test_who_asks_for_nothing_asks_for_nobodys_data(question: str, is_answered: bool) -> None:
+    heard_so = Understanding(question, "ask_others_data", 0.8, (("ask_others_data", 0.8), ("ask_procedure", 0.2)), ())
+    reply = asked(Desk(0.3), heard_so, question)
+    assert reply.status == ("answered_aspect" if is_answered else "refused_ask_others_data")

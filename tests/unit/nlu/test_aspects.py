@@ -11,6 +11,8 @@ from nlu.aspects import (
     asks_whether_needed,
     aspects_asked,
     is_open,
+    opens_with_again,
+    speaks_of_online,
 )
 
 
@@ -41,6 +43,7 @@ from nlu.aspects import (
         ("báo mất trâu trễ nhất là khi nào", ("time",)),
         ("đơn xin nuôi ong tải ở đâu", ("form",)),
         ("rứa tới mô nộp", ("place",)),
+        ("chủ lò làm hay mình làm", ("who",)),
         ("đi mở lò gạch", ()),
         ("người ở xã được mấy sào", ()),
         ("con dưới 6 tuổi làm được không", ()),
@@ -108,3 +111,13 @@ def test_whether_one_more_thing_is_needed_or_it_may_be_done_otherwise(question: 
 ])  # fmt: skip
 def test_whether_something_may_be_done_at_all(question: str, allowed: bool) -> None:
     assert asks_whether_allowed(question) is allowed
+
+
+def test_only_words_about_the_net_ask_whether_it_can_be_done_there() -> None:
+    assert speaks_of_online("khai trên VNeID được không") and speaks_of_online("gọi điện báo được ko")
+    assert not speaks_of_online("xin lại bản chính được không")
+
+
+def test_what_opens_with_still_says_that_something_changes() -> None:
+    assert opens_with_again("rứa còn lò gạch thì răng") and not opens_with_again("lò gạch thì sao")
+    assert asks_again("lò gạch thì sao") and not asks_again("con dưới 6 tuổi")

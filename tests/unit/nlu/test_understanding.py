@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlu.intent_classifier import Ranking
-from nlu.understanding import rank
+from nlu.understanding import decide, rank
 
 STORY, QUESTION = "Mẹ tôi mới mất hôm qua.", "Giờ khai tử cần giấy gì?"
 DESPAIR = "Tôi không muốn sống nữa."
@@ -68,3 +68,11 @@ def test_the_clause_that_asks_counts_where_the_whole_only_tells() -> None:
 
     assert rank("mẹ tôi mới mất, khai tử ở đâu", classify)[0][0] == "ask_place"
     assert rank("mẹ tôi mới mất, khai tử ở đâu", classify, (("ask_fee", 0.5),))[0][0] == "ask_fee"
+
+
+@pytest.mark.parametrize(("text", "heard"), [("bn tiền", "nlu_fallback"), ("tốt quá", "feedback_positive"), ("bao nhiêu tiền", "ask_fee")])
+def test_words_that_ask_for_an_aspect_are_no_praise(text: str, heard: str) -> None:
+    """What is left stays below the threshold: the words themselves tell the aspect (actions/asked.py)."""
+    rankings = {"ask_fee": (("ask_fee", 0.6),)}
+    ranking = rank(text, lambda _: rankings.get(heard, (("feedback_positive", 0.9), ("ask_fee", 0.05))))
+    assert decide(ranking)[0] == heard

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.content.phrasings import FOLDER, Phrasings, add_phrasings, load_phrasings, shared_names
+from knowledge.content.phrasings import (
+    FOLDER,
+    Phrasings,
+    add_phrasings,
+    load_phrasings,
+    shared_names,
+    with_official_paper,
+)
 from knowledge.errors import ContentError
 from knowledge.library import build_library
 from knowledge.model import ASPECTS
@@ -66,6 +73,22 @@ def test_names_join_the_aliases_of_procedures_that_are_known() -> None:
     assert after[BIRTH.code].aliases == (*BIRTH.aliases, "giấy chào đời")
     assert after[MARRIAGE.code] == MARRIAGE
     assert set(after) == set(library.procedures)
+
+
+@pytest.mark.parametrize(
+    ("name", "official"),
+    [
+        ("bằng lái xe hết hạn", "giấy phép lái xe hết hạn"),
+        ("Cà vẹt bị rách", "giấy đăng ký xe bị rách"),
+        ("mất giấy hôn thú", "mất giấy kết hôn"),
+        ("bằng láng giềng", ""),
+        ("giấy chào đời", ""),
+    ],
+)
+def test_a_papers_everyday_name_is_said_officially_as_well(name: str, official: str) -> None:
+    assert with_official_paper(name) == official
+    aliases = add_phrasings(build_library(ReadReport(records=PROCEDURES)), {BIRTH.code: Phrasings((name,), {})}).procedures[BIRTH.code].aliases
+    assert aliases == (*BIRTH.aliases, name, *([official] if official else []))
 
 
 def test_names_two_procedures_share_are_found_without_diacritics_and_over_aliases() -> None:
