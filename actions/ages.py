@@ -36,14 +36,19 @@ def find_aged(finder: TopicFinder, text: str, understanding: Understanding, cont
     if told is None or topic.exact_rows or topic.is_elliptic:
         return topic
     names = _names(topic)
-    is_by_age = bool(names) and holds_age(names[0], told.years) is not None  # else "căn cước bị mất", for any age
-    if not is_by_age or all(holds_age(name, told.years) is not False for name in names):
+    bound = next((_bound(name) for name in names if holds_age(name, told.years)), "")
+    if topic.is_sure and not _is_by_age(topic) or all(holds_age(name, told.years) is not False for name in names):
         return _only_for(topic, told.years)
-    bounds = (_bound(name) for name in names if holds_age(name, told.years))
-    if bound := next(bounds, ""):
-        reworded = f"{topic.restored[: told.start]}{bound}{topic.restored[told.end :]}"
-        topic = finder.find(reworded, understanding, context)
-    return _only_for(topic, told.years)
+    reworded = f"{topic.restored[: told.start]}{bound}{topic.restored[told.end :]}"
+    aged = finder.find(reworded, understanding, context) if bound else topic
+    is_found = _is_by_age(topic) or _is_by_age(aged)  # else "căn cước bị mất", for any age
+    return _only_for(aged if is_found else topic, told.years)
+
+
+def _is_by_age(topic: Topic) -> bool:
+    """Whether the procedure found first is for some ages only."""
+    names = _names(topic)
+    return bool(names) and bool(_BELOW.search(names[0]) or _FROM_ON.search(names[0]))
 
 
 def _names(topic: Topic) -> list[str]:
