@@ -85,6 +85,9 @@ class ScriptedDialogue(FakeDialogue):
             return reply("unanswerable_not_found", messages=[{"text": "Mình chưa tìm thấy.", "card": None, "buttons": NEAR_BUTTONS}])
         if "lai" in question:
             return reply("clarification_procedure", "Có mấy thủ tục gần với câu hỏi. Bạn cần việc nào?", choices=CHOICES)
+        if "moi sinh" in question:  # a life event: all that may have to be done, then the answer of the first
+            asked = "\n".join(["Bạn cần làm việc nào?", *(f"{n}. {choice['name']}" for n, choice in enumerate(CHOICES, 1)), "Bạn bấm chọn nhé."])
+            return reply(messages=[{"text": text, "card": None, "buttons": []} for text in (asked, DOCUMENTS)], choices=CHOICES, procedure=BIRTH)
         if "rat dai" in question:
             return reply(text="\n\n".join(f"Đoạn {n}. " + "Người nộp đối chiếu giấy tờ. " * 20 for n in range(34))[:20_000])
         if "ma la" in question:

@@ -146,6 +146,15 @@ def test_storage_that_is_refused_costs_only_the_history(new_context: Callable[..
     assert faults == []
 
 
+def test_choices_stand_beneath_the_question_they_belong_to(chat: Page) -> None:
+    ask(chat, "vợ em moi sinh")
+    expect(chat.locator(".choices li")).to_have_count(3)
+    parts = chat.locator(".turn.machine").last.locator(".bubble, .choices").evaluate_all("nodes => nodes.map((node) => node.className)")
+    assert parts == ["bubble", "choices", "bubble"]
+    expect(chat.locator(".turn.machine").last.locator(".bubble").first).not_to_contain_text("1.")
+    shoot(chat, "talk-event")
+
+
 def test_storage_that_is_full_or_damaged_costs_only_the_history(new_context: Callable[..., BrowserContext], served: Served) -> None:
     page = new_context().new_page()
     page.add_init_script("localStorage.setItem('motcua.chat.v2', '{\"turns\": [{\"id\": 1}], \"at\":'); Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };")
