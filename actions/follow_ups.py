@@ -9,12 +9,14 @@ the household's pause.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from actions.reply import Context
+from actions.reply import Choice, Context
 from actions.topic import Topic
+from knowledge.model import Family
 from knowledge.retrieval.judge import plain_name_of
 from knowledge.retrieval.search import Searcher
 from nlu.aspects import asks_again, opens_with_again
@@ -24,6 +26,7 @@ _FOCUS_SHARE = 0.5  # weight of the matter in focus beside the message's own wor
 _STAYS = 0.7  # fused score by which the procedure in focus has to be worse to be left: the message says that something changes
 _CLEAR = 0.35  # lead over the next of another name; with less it is asked which one is meant
 _RELATED = 0.25  # share of the best fused score of the matter in focus below which only "còn …?" leads to a procedure
+_BELONGS = 0.4  # fused score by which one option of a family has to lead in what the matter in focus finds
 _MAX_OFFERED = 4
 _HELD = 0.5  # share of the message's words that the record has to hold: else it asks for something else
 
@@ -46,6 +49,21 @@ def read_detail(searcher: Searcher, topic: Topic, context: Context, is_repair: b
     """What a message means that only tells something more of what is in focus; None as above. After a correction the
     procedure in focus is none of it."""
     return _read(searcher, topic, context, math.inf if is_repair else 0.0)
+
+
+def choices_in_focus(searcher: Searcher, family: Family, choices: Sequence[Choice], context: Context) -> list[Choice]:
+    """A family's choices, in front the one that the procedure in focus belongs with: "thuế trước bạ" after a land certificate is
+    that of land; [] where nothing is in focus or it belongs with none of them much more than with another."""
+    focus = searcher.procedure(context.procedure_code)
+    if focus is None or len(choices) < 2:
+        return []
+    in_focus = searcher.rank_all(searcher.prepare(focus.name.removeprefix("Thủ tục ")))[0]
+    score_of = {p.code: float(score) for p, score in zip(searcher.index.procedures, in_focus, strict=True)}
+    codes = {option.codes[0]: option.codes for option in family.options}
+    scores = [max(score_of.get(code, -math.inf) for code in codes.get(choice.code, (choice.code,))) for choice in choices]
+    first, second, *_ = sorted(range(len(choices)), key=lambda i: -scores[i])
+    is_clear = scores[first] - scores[second] >= _BELONGS
+    return [choices[first], *(c for c in choices if c is not choices[first])] if is_clear else []
 
 
 def _read(searcher: Searcher, topic: Topic, context: Context, stays: float) -> FollowUp | None:

@@ -258,7 +258,8 @@ class TopicFinder:
         covered = self._searcher.record_coverage(words, context.procedure_code)
         if understanding.intent not in ASPECT_INTENTS:
             return covered >= _ALL_COVERED and not self._is_sure(result)
-        if len(words) <= _FEW_WORDS and result.confidence < _CERTAIN and _named(result) < _HALF_NAMED:
+        names_nothing = result.confidence < _CERTAIN and _named(result) < _HALF_NAMED and _family_said_whole(result) is None
+        if len(words) <= _FEW_WORDS and names_nothing:
             return True
         return covered >= (_ALL_COVERED if self._is_sure(result) else _HALF_COVERED)
 

@@ -15,7 +15,7 @@ from actions.asked import Turn
 from actions.choices import ask_family, ask_which, is_plain_case, plain_buttons_of
 from actions.choosing import choice_meant, likeliest_first, meant_beside, numbered_choice
 from actions.district_notes import note_district
-from actions.follow_ups import FollowUp, read_detail, read_follow_up
+from actions.follow_ups import FollowUp, choices_in_focus, read_detail, read_follow_up
 from actions.law_questions import asks_fine_alone, asks_law
 from actions.life_events import told_first
 from actions.naming import names_matter
@@ -360,8 +360,9 @@ class Assistant:
         aspect = turn.aspect or turn.aspect_kept
         if turn.understanding.intent == "inform" and topic.family.is_event:
             return told_first(self._likeliest(turn, searcher, choices, ["general"]), message, choices)
-        if turn.understanding.intent == "inform":
-            return self._likeliest(turn, searcher, likeliest_first(choices, topic), [aspect or "general"])
+        likely = choices_in_focus(searcher, topic.family, choices, turn.context)
+        if likely or turn.understanding.intent == "inform":
+            return self._likeliest(turn, searcher, likely or likeliest_first(choices, topic), [aspect or "general"])
         procedures = [p for choice in choices if (p := searcher.procedure(choice.code))]
         is_one = turn.aspects(aspect) == [aspect] and len(procedures) == len(choices)
         if is_one and topic.names_family and same_for_all(procedures, aspect):

@@ -50,3 +50,15 @@ def test_a_detail_leads_to_nothing_that_has_nothing_to_do_with_what_is_in_focus(
     assert code_of(desk.ask("đá ong thì sao", "ask_procedure", certainty="lost")) != QUARRY.code
     desk.context = before
     assert code_of(desk.ask("còn khai thác đá ong thì sao", "ask_procedure", certainty="lost")) == QUARRY.code
+
+
+def test_a_familys_question_is_answered_by_the_matter_in_focus_that_belongs_with_one_option(desk: Desk) -> None:
+    desk.ask("đăng ký tạm trú mất bao lâu", "ask_time")
+    reply = desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost", ask=0.65)
+    assert (code_of(reply), reply.aspect, bool(reply.understood)) == (LODGING.code, "fee", True)
+    assert "Ở hẳn" in [b.title for b in reply.messages[-1].buttons]
+
+
+def test_it_is_asked_where_the_matter_in_focus_belongs_with_none(desk: Desk) -> None:
+    desk.ask("đăng ký kết hôn mất bao lâu", "ask_time")
+    assert desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost", ask=0.65).status == "clarification_procedure"
