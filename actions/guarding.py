@@ -47,11 +47,12 @@ def guard(wiring: Wiring, question: str, understanding: Understanding, context: 
     intent = understanding.intent
     if intent == "ask_illegal" and asks_fine_alone(question):  # how a breach is fined is a question, not a plan
         return wiring.assistant.answer(question, _beside(understanding, GUARDED_INTENTS), context)
-    if intent == "ask_others_data" and chance < _SURELY_GUARDED and not (asks(question) or _ASKED_FOR.search(bare(question.lower()))):
+    is_doubtful = bool(understanding.ranking) and chance < _SURELY_GUARDED
+    if intent == "ask_others_data" and is_doubtful and not (asks(question) or _ASKED_FOR.search(bare(question.lower()))):
         return wiring.assistant.answer(question, _beside(understanding, GUARDED_INTENTS), context)
     least = _least_answered(understanding)
     answer = None
-    if understanding.ranking and chance < _SURELY_GUARDED:
+    if is_doubtful:
         is_plain = wiring.assistant.chance_of_answer(question) >= least
         told = (*_NAMED_STATUS, *_ANSWERED) if not is_plain else _ANSWERED
         if is_plain or wiring.assistant.names_matter(question, outright=intent in WRONGDOING_INTENTS):

@@ -107,7 +107,7 @@ def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = 
 
 
 def _not_praise(text: str, ranking: Ranking) -> Ranking:
-    """The ranking without praise and blame where the words ask for an aspect ("bn tien", "chủ trọ làm hay mình làm")."""
+    """The ranking without praise and blame where the words ask for an aspect ("chủ trọ làm hay mình làm")."""
     if not ranking or decide(ranking)[0] not in _PRAISE or not aspects_asked(expand_abbreviations(normalise(text))):
         return ranking
     return tuple(pair for pair in ranking if pair[0] not in _PRAISE)
