@@ -37,7 +37,7 @@ def find_aged(finder: TopicFinder, text: str, understanding: Understanding, cont
         return topic
     names = _names(topic)
     bound = next((_bound(name) for name in names if holds_age(name, told.years)), "")
-    if topic.is_sure and not _is_by_age(topic) or all(holds_age(name, told.years) is not False for name in names):
+    if (topic.is_sure and not _is_by_age(topic)) or all(holds_age(name, told.years) is not False for name in names):
         return _only_for(topic, told.years)
     reworded = f"{topic.restored[: told.start]}{bound}{topic.restored[told.end :]}"
     aged = finder.find(reworded, understanding, context) if bound else topic

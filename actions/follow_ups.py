@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from actions.reply import Choice, Context
-from actions.topic import Topic
+from actions.topic import Topic, matter_in_focus
 from knowledge.model import Family
 from knowledge.retrieval.judge import plain_name_of
 from knowledge.retrieval.search import Searcher
@@ -68,7 +68,7 @@ def choices_in_focus(searcher: Searcher, family: Family, choices: Sequence[Choic
 
 def _read(searcher: Searcher, topic: Topic, context: Context, stays: float) -> FollowUp | None:
     words = content_words(topic.restored)
-    matter = _matter_in_focus(searcher, context)
+    matter = matter_in_focus(searcher, context)
     if not matter or not words or topic.exact_rows:
         return None
     own, in_focus = (searcher.rank_all(searcher.prepare(text))[0] for text in (topic.restored, matter))
@@ -79,20 +79,13 @@ def _read(searcher: Searcher, topic: Topic, context: Context, stays: float) -> F
     best: dict[str, tuple[float, str]] = {}  # plain name → score, code
     for row in np.argsort(-total)[: 4 * _MAX_OFFERED].tolist():
         score = float(total[row]) - (stays if procedures[row].code == context.procedure_code else 0.0)
-        name = plain_name_of(procedures[row])
-        best[name] = max(best.get(name, (score, procedures[row].code)), (score, procedures[row].code))
+        if score > -math.inf:  # related, and not what was just denied
+            name = plain_name_of(procedures[row])
+            best[name] = max(best.get(name, (score, "")), (score, procedures[row].code))
     ranked = sorted(best.values(), reverse=True)[: _MAX_OFFERED + 1]
-    first, code = ranked[0]
-    if searcher.record_coverage(words, code) < _HELD:
+    if not ranked or searcher.record_coverage(words, ranked[0][1]) < _HELD:
         return None
+    first, code = ranked[0]
     is_same = code == context.procedure_code  # nothing is named better: it is told of what is in focus
     near = (code,) if is_same else tuple(c for score, c in ranked[:_MAX_OFFERED] if first - score <= _CLEAR)
     return FollowUp(near, tuple(c for _, c in ranked[1:]))
-
-
-def _matter_in_focus(searcher: Searcher, context: Context) -> str:
-    if context.choices:
-        family = next((f for f in searcher.index.families if f.id == context.family), None)
-        return family.matter if family else ""
-    focus = searcher.procedure(context.procedure_code)
-    return focus.name.removeprefix("Thủ tục ") if focus else ""

@@ -223,7 +223,7 @@ class TopicFinder:
     ) -> SearchResult:
         """A detail ("chồng em người Mỹ") read together with the procedure in focus, where that leads surely to
         another procedure than the one in focus; else the message as it stands."""
-        matter = self._matter_in_focus(context)
+        matter = matter_in_focus(self._searcher, context)
         if not matter or not alone.procedures or (_named(alone) >= _CLEARLY_NAMED and not context.choices):
             return alone
         together = self._searcher.search(f"{matter} {question}", kinds=["procedure"])
@@ -233,14 +233,6 @@ class TopicFinder:
         is_detail = bool(context.choices) or understanding.intent in _TELLING_INTENTS
         is_answer = is_detail and _outside(alone) is None and self._is_sure(together)
         return together if is_nearer or is_answer else alone
-
-    def _matter_in_focus(self, context: Context) -> str:
-        """What the last turn was about, in words to search with: a family asked about, or a procedure answered."""
-        if context.choices:
-            family = next((f for f in self._searcher.index.families if f.id == context.family), None)
-            return family.matter if family else ""
-        focus = self._searcher.procedure(context.procedure_code)
-        return focus.name.removeprefix("Thủ tục ") if focus else ""
 
     def _stays_in_focus(self, result: SearchResult, understanding: Understanding, context: Context) -> bool:
         """The message is a further question on the procedure in focus: it names no other one outright, and the
@@ -269,6 +261,15 @@ class TopicFinder:
             return False
         is_short = len(content_words(result.query.restored)) <= _FEW_WORDS
         return is_short and bool(result.procedures) and _named(result) < _HALF_NAMED
+
+
+def matter_in_focus(searcher: Searcher, context: Context) -> str:
+    """What the last turn was about, in words to search with: a family asked about, or a procedure answered; "" for nothing."""
+    if context.choices:
+        family = next((f for f in searcher.index.families if f.id == context.family), None)
+        return family.matter if family else ""
+    focus = searcher.procedure(context.procedure_code)
+    return focus.name.removeprefix("Thủ tục ") if focus else ""
 
 
 def _may_ask(context: Context) -> bool:

@@ -205,7 +205,8 @@ class Assistant:
 
     def _detailed(self, turn: Turn, topic: Topic, searcher: Searcher) -> Reply | None:
         """A detail told after an answer, or a correction, that alone finds nothing: read beside what is in focus."""
-        if turn.understanding.intent not in ("inform", "repair", "deny") or topic.family or topic.may_ask_back and topic.is_named:
+        is_told = turn.understanding.intent in ("inform", "repair", "deny")
+        if not is_told or topic.family or (topic.may_ask_back and topic.is_named):
             return None
         detail = read_detail(searcher, topic, turn.context, turn.understanding.intent != "inform")
         return self._follow_up(turn, searcher, detail)

@@ -58,7 +58,8 @@ class ClassifierManifest:
 
     Attributes:
         temperature: logits are divided by it.
-        data_digest: ``nlu.training_data.data_digest`` of the examples.
+        data_digest: ``nlu.training_data.data_digest`` of the examples as they are learned, abbreviations written out: a change of
+            that table is one of the data.
         weights_sha256: of the file of weights; "" until saved.
     """
 
@@ -167,7 +168,7 @@ def train(texts: Sequence[str], labels: Sequence[str], encoder: QueryEncoder, se
         encoder_digest=encoder.digest,
         encoder_dimension=encoder.dimension,
         temperature=temperature,
-        data_digest=data_digest(examples),
+        data_digest=_digest_of(examples),
         n_examples=len(texts),
         seed=seed,
     )
@@ -253,10 +254,14 @@ def load_if_current(
     except ModelError as exc:
         logger.info("intent-classifier-retrain: %s", exc)
         return None
-    if classifier.manifest.data_digest != data_digest(examples):
+    if classifier.manifest.data_digest != _digest_of(examples):
         logger.info("intent-classifier-retrain: training data changed")
         return None
     return classifier
+
+
+def _digest_of(examples: Sequence[tuple[str, str]]) -> str:
+    return data_digest([(classifier_text(text) or text, intent) for text, intent in examples])
 
 
 def _check_examples(labels: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:

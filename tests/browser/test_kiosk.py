@@ -72,6 +72,15 @@ def test_a_question_typed_by_touch_is_answered_and_its_papers_open(touch: Page, 
     shoot(touch, "kiosk-checklist-1080")
 
 
+def test_choices_stand_beneath_the_question_they_belong_to(touch: Page) -> None:
+    touch.get_by_role("button", name="Gõ câu hỏi").tap()
+    type_by_touch(touch, *"moi", "Dấu cách", *"sinh", "Gửi câu hỏi")
+    log = touch.get_by_role("log")
+    expect(log.locator(".k-list button")).to_have_count(3)
+    parts = log.locator(".k-answer, .k-list").evaluate_all("nodes => nodes.map((node) => node.classList.contains('k-list') ? 'list' : 'answer')")
+    assert parts == ["answer", "answer", "list", "answer"], "greeting, question, its choices, the answer"
+
+
 @pytest.mark.parametrize(("keys", "expected"), TYPED)
 def test_tones_land_where_they_belong_in_whatever_order(page: Page, served: Served, keys: str, expected: str) -> None:
     page.goto(served.url + "/robots.txt")

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.retrieval.search import Searcher
 from tests.desk import Desk, code_of
-from tests.fakes import BIRTH, LODGING, MARRIAGE, QUARRY, RESIDENCE
+from tests.fakes import BIRTH, LODGING, MARRIAGE, PASSPORT, QUARRY, RESIDENCE
 
 
 @pytest.fixture
@@ -62,3 +62,11 @@ def test_a_familys_question_is_answered_by_the_matter_in_focus_that_belongs_with
 def test_it_is_asked_where_the_matter_in_focus_belongs_with_none(desk: Desk) -> None:
     desk.ask("đăng ký kết hôn mất bao lâu", "ask_time")
     assert desk.ask("khai báo chỗ ở mất bao nhiêu tiền", "ask_fee", certainty="lost", ask=0.65).status == "clarification_procedure"
+
+
+@pytest.mark.parametrize("text", ["không phải, khai thác đá ong", "nhầm, xổ số kiến thiết"])
+def test_after_a_correction_neither_what_was_denied_nor_a_stranger_is_read(desk: Desk, text: str) -> None:
+    desk.ask("cấp hộ chiếu phổ thông mất bao lâu", "ask_time")
+    reply = desk.ask(text, "repair", certainty="lost")
+    assert code_of(reply) is None
+    assert PASSPORT.code not in {*desk.context.rivals, *(c.code for c in reply.choices)}

@@ -16,10 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts" / "encode
 
 import finetune_data as recipe
 import finetune_questions as questions
+import finetune_signs as signs
 
 from knowledge.content.phrasings import Phrasings
 from knowledge.index.build import Title
-from knowledge.model import Procedure, RequiredDocument, Source
+from knowledge.model import Family, OutsideMatter, Procedure, RequiredDocument, Source
 from nlu.diacritics import bare, train_restorer
 
 SOURCE = Source("test", "invented")
@@ -146,3 +147,28 @@ def test_part_questions_come_in_three_forms_and_namesakes_are_right_too(restorer
     assert [a.register for a in asked] == ["kept_aside written", "kept_aside bare", "kept_aside restored"]
     assert asked[1].text == "dang ky sap can giay to gi"
     assert all(a.gold == {code, namesake} for a in asked)
+
+
+def test_official_questions_and_a_bound_on_citizens_words() -> None:
+    (code,) = codes_of("train", 1)
+    known = {code: procedure(code, "Thủ tục đăng ký sạp hàng tại chợ xã (cấp xã)", aliases=("mở sạp", "xin chỗ bán"))}
+    words = {code: Phrasings(tuple(f"mở sạp {n}" for n in range(20)), MappingProxyType({}))}
+    pairs = recipe.make_pairs(known, words, 0, seed=1, n_formal_pairs=30, most_spoken=8)
+    sources = Counter(p.source for p in pairs)
+    assert sources == {"phrasing": 8, "formal": 30}
+    official = [p.query for p in pairs if p.source == "formal"]
+    assert any("đăng ký sạp hàng tại chợ xã" in q for q in official), "whole"
+    assert any("chợ xã" not in q for q in official), "cut short or with words left out"
+    assert not any("cấp xã)" in q or q.startswith("Thủ tục") for q in official)
+
+
+def test_ways_to_say_a_family_or_a_matter_outside_are_learned_beside_each_other() -> None:
+    inside = next(f"sap-{n}" for n in range(99) if recipe.part_of(f"sap-{n}") == "train")
+    aside = next(f"sap-{n}" for n in range(99) if recipe.part_of(f"sap-{n}") == "kept_aside")
+    matter = next(f"Đua bò {n}" for n in range(99) if recipe.part_of(f"Đua bò {n}") == "train")
+    families = [Family(own, "sạp", "Sạp nào?", ("sạp chợ", "mở sạp"), ()) for own in (inside, aside)]
+    outside = [OutsideMatter(matter, "Bộ Trò chơi", ("đua bò", "hội bò")), OutsideMatter(f"{matter} ", "Bộ", ())]
+    pairs = signs.sign_pairs(families, outside, 100, random.Random(1))
+    assert {(p.code, p.source) for p in pairs} == {(inside, "family"), (matter, "outside")}
+    assert len(pairs) == 5 and all(bare(p.query) != bare(p.positive) and p.kind == "sign" for p in pairs)
+    assert len(signs.sign_pairs(families, outside, 3, random.Random(1))) == 3

@@ -138,6 +138,10 @@ def test_training_is_skipped_until_data_encoder_or_version_change(
     (data_dir / "nlu.yml").write_text((data_dir / "nlu.yml").read_text() + "    - dạ chào\n")
     load_or_train(folder, data_dir, encoder)
     assert encoder.n_encoded > n_first
+    n_second = encoder.n_encoded
+    monkeypatch.setattr("nlu.intent_classifier.classifier_text", lambda text: text.replace("dạ", "vâng"))
+    load_or_train(folder, data_dir, encoder)
+    assert encoder.n_encoded > n_second, "abbreviations written out otherwise are other data"
     assert load_or_train(folder, data_dir, HashEncoder("other")).manifest.encoder_digest == "other"
     (folder / "weights.npz").write_bytes(b"")
     assert load_or_train(folder, data_dir, encoder).labels == ("ask_fee", "ask_time", "greet")
