@@ -22,6 +22,7 @@ import httpx
 
 from connectors.circuit import CircuitBreaker
 from connectors.errors import DialogueUnavailable
+from connectors.http_client import HttpClient
 from connectors.models import SESSION_ID_PATTERN
 from connectors.ports import ContextJson, ReplyJson
 from connectors.sessions import AgeingCache, KeyedLocks
@@ -55,7 +56,7 @@ class RasaDialogue:
     ) -> None:
         self._settings = settings
         self._address = address or (lambda: settings.base_url)
-        self._client = httpx.AsyncClient(
+        self._client = HttpClient(
             params={"token": settings.token} if settings.token else None,
             timeout=httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             transport=transport,

@@ -24,6 +24,7 @@ from connectors.channels.settings import ZaloBotSettings
 from connectors.channels.zalo_bot_checks import check_bot
 from connectors.channels.zalo_bot_events import EventReader
 from connectors.errors import ChannelDown, ChannelError, ChannelRefused, ChannelThrottled, WebhookRefused
+from connectors.http_client import HttpClient
 from connectors.messages import IncomingMessage, OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class ZaloBotChannel:
         self.limits = ChannelLimits(text_chars=settings.text_chars)
         self.ignored = Tally()
         timeout = httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s)
-        self._client = httpx.AsyncClient(timeout=timeout)
+        self._client = HttpClient(timeout=timeout)
         self._pacer = Pacer()
         self._reader = EventReader(settings.name, self.ignored)
         self._greeting: asyncio.Task[None] | None = None

@@ -33,6 +33,7 @@ from connectors.channels.zalo_oa_render import (
 from connectors.channels.zalo_oa_signature import Signature
 from connectors.channels.zalo_oa_tokens import TokenKeeper, TokenStore
 from connectors.errors import ChannelError, ChannelRefused
+from connectors.http_client import HttpClient
 from connectors.messages import IncomingMessage, OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class ZaloOaChannel:
         )
         self.ignored = Tally()
         timeout = httpx.Timeout(settings.timeout_s, connect=settings.connect_timeout_s)
-        self._client = httpx.AsyncClient(timeout=timeout)
+        self._client = HttpClient(timeout=timeout)
         self.tokens = TokenKeeper(settings, self._client, store, on_alarm, on_recovered)
         self._api = ZaloOaApi(settings, self._client, self.tokens)
         self._signature = Signature(

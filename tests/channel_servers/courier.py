@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from connectors.http_client import HttpClient
+
 #: The vendors go on for hours (Zalo 2, Telegram 24); here for half an hour, so that a product that a loaded machine is slow to
 #: start again is not taken for one that lost a message.
 RETRY_AFTER_S = (0.1, 0.3, 1, 2, 5, 10, 30, *[60] * 30)
@@ -116,7 +118,7 @@ class Courier:
     async def _attempt(self, parcel: Parcel, number: int) -> bool:
         if self._client is None or self._slots is None:
             limits = httpx.Limits(max_connections=self._side_by_side)
-            self._client = httpx.AsyncClient(timeout=self.timeout_s, limits=limits, trust_env=False)
+            self._client = HttpClient(timeout=self.timeout_s, limits=limits, trust_env=False)
             self._slots = asyncio.Semaphore(self._side_by_side)
         async with self._slots:
             loop = asyncio.get_running_loop()
