@@ -13,6 +13,7 @@ _SURELY = 0.8  # confidence of a narrower reading from which on no other is look
 # search's own threshold and 86 % at .6, where no question without a story is answered wrongly that was not before.
 _CLEARLY = 0.6
 _WHOLE = 0.8  # of a family's name
+_KNOWN = 0.6  # chance that what a part asks for is held
 _SETTLED = 0.5  # confidence from which on a message is answered as a whole without a look at its parts
 
 
@@ -25,7 +26,7 @@ def find_topic(finder: TopicFinder, question: str, understanding: Understanding,
     whole = find_aged(finder, question, understanding, context, year)
     if _is_settled(whole) or context.choices:
         return whole
-    best, most = whole, (1, 1.0) if whole.is_sure else _settles(whole)  # what is sure, if barely, gives way to a procedure alone
+    best, most = whole, (2, 1.0) if whole.is_sure else _settles(whole)  # what is sure, if barely, gives way to a procedure alone
     for text in narrower_readings(question):
         found = find_aged(finder, text, understanding, context, year)
         if _settles(found) > most:
@@ -41,13 +42,21 @@ def _is_settled(topic: Topic) -> bool:
 
 
 def _settles(topic: Topic) -> tuple[int, float]:
-    """How much a topic settles, then how surely: a procedure, a question back or a matter elsewhere, nothing."""
+    """How much a topic settles, then how surely: a procedure, a family's question or a matter elsewhere, a question back
+    about procedures that lie near, nothing."""
     if topic.is_elliptic:
         return 0, 0.0
     if topic.is_sure:
         is_clear = topic.result.confidence >= _CLEARLY
-        return (2, topic.result.confidence) if is_clear else (0, 0.0)
-    return (1, 0.0) if topic.outside or (topic.family and _names_family(topic)) else (0, 0.0)
+        return (3, topic.result.confidence) if is_clear else (0, 0.0)
+    if topic.outside or (topic.family and _names_family(topic)):
+        return 2, 0.0
+    return (1, 0.0) if topic.may_ask_back and not topic.family and _is_known(topic) else (0, 0.0)
+
+
+def _is_known(topic: Topic) -> bool:
+    """Whether one of the procedures near is meant likely enough to offer them for a part of the message."""
+    return 1 - topic.result.verdict.unknown >= _KNOWN
 
 
 def _names_family(topic: Topic) -> bool:

@@ -14,7 +14,7 @@ import unicodedata
 
 from nlu.abbreviations import load_abbreviations
 
-NORMALIZER_VERSION = "3"
+NORMALIZER_VERSION = "4"
 
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 _SPACE = re.compile(r"\s+")

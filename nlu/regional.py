@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from nlu.abbreviations import Abbreviations, read_entries
+from nlu.senses import with_deaths_named
 
 TABLE_PATH = Path(__file__).with_name("regional.yml")
 
@@ -25,14 +26,14 @@ class RegionalWords:
 
 
 def standard_wording(text: str) -> str:
-    """Write regional words as records do; everything else stays as it is.
+    """Write regional words as records do, and a death as such; everything else stays as it is.
 
     Args:
         text: normalised, with its diacritics: "mo" alone says neither "mô" nor "mở".
     """
     table = load_regional()
     text = table.pattern.sub(lambda match: table.phrases[match.group().lower()], text)
-    return table.words.expand(text)
+    return with_deaths_named(table.words.expand(text))
 
 
 @lru_cache(maxsize=1)

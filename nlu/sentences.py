@@ -21,6 +21,11 @@ _ASKS = re.compile(
     r"|(?<!\w)(không|ko|k|hông|hok|chưa|chăng|hay sao)[\s?!.]*$|\?\s*$"
 )
 _ASKS_BARE = re.compile(r"(?<!\w)(gi|nao|o dau|lam sao|bao nhieu|bao lau|bao gio|the nao|may ngay|ntn|bn|j)(?!\w)|(?<!\w)(khong|ko|k|hong|hok|chua)[\s?!.]*$|\?\s*$")
+# How many, told and not asked: "mấy năm rồi", "thuê mấy chục năm", "mấy đứa rủ nhau".
+_SOME = re.compile(
+    r"(?<!\w)mấy (chục|trăm|ngàn|nghìn)(?!\w)|(?<!\w)mấy (chục |trăm )?\w+ (rồi|nay|trước|qua|liền)(?!\w)"
+    r"|^\W*mấy (hộ|đứa|anh|chị|em|ông|bà|bác|cô|chú|bạn|nhà|cụ|cháu|người|tụi|thằng|vợ chồng|mẹ con|cha con)(?= \w)"
+)
 _PAST = re.compile(
     r"(?<!\w)(hom (qua|kia|truoc|bua)|bua (hom|truoc)|(tuan|thang|nam|dot|lan|hoi|luc|ngay) (truoc|roi|ngoai|vua roi|vua qua)|truoc day|hoi (nam|thang)|nam (\d{4}|ngoai|kia)|may (nam|thang) (nay|truoc)|dot .{1,12} (vua roi|roi|truoc))(?!\w)"
 )
@@ -67,7 +72,7 @@ def clauses(sentence: str) -> list[str]:
 
 def asks(part: str) -> bool:
     """Whether a part has words or a mark of asking."""
-    text = part.lower()
+    text = _SOME.sub(" ", part.lower())
     mask = bare(text)
     return bool((_ASKS_BARE if mask == text else _ASKS).search(text) or aspects_asked(text))
 

@@ -33,6 +33,7 @@ from knowledge.library import Library
 from knowledge.model import Family, OutsideMatter, Passage, Plan, Procedure
 from nlu.diacritics import RESTORER_VERSION, general_vietnamese, train_restorer
 from nlu.normalizer import NORMALIZER_VERSION, expand_abbreviations
+from nlu.senses import with_deaths_named
 from nlu.tokenizer import TOKENIZER_VERSION
 
 if TYPE_CHECKING:
@@ -154,14 +155,14 @@ def titles_of(procedures: Sequence[Procedure]) -> list[Title]:
     titles = []
     for row, procedure in enumerate(procedures):
         titles.append(Title(row, expand_abbreviations(procedure.name[:300]), True))
-        titles += [Title(row, expand_abbreviations(alias), False) for alias in procedure.aliases]
+        titles += [Title(row, with_deaths_named(expand_abbreviations(alias)), False) for alias in procedure.aliases]
     return titles
 
 
 def signs_of(families: Sequence[Family], outside: Sequence[OutsideMatter]) -> list[Sign]:
     """Every name of the families, then of the matters outside, abbreviations written out as in questions."""
     names = [f.names for f in families] + [(m.name, *m.names) for m in outside]
-    return [Sign(row, expand_abbreviations(text[:300])) for row, texts in enumerate(names) for text in texts]
+    return [Sign(row, with_deaths_named(expand_abbreviations(text[:300]))) for row, texts in enumerate(names) for text in texts]
 
 
 def plan_text(plan: Plan, passage: Passage) -> str:

@@ -34,6 +34,7 @@ class Weights(_Part):
     body_marked: float
     circumstances: float
     unasked: float
+    contradicted: float
 
 
 class Prior(_Part):

@@ -21,7 +21,7 @@ from knowledge.retrieval.scorers import (
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
 
-ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked"})  # mean the same for every question; not scaled
+ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked", "contradicted"})  # mean the same for every question; not scaled
 
 
 class ProcedureRanker:
@@ -36,8 +36,9 @@ class ProcedureRanker:
             TitleExactScorer(index),
             BodyBm25Scorer("body_bm25", index.bm25_bodies, marked=False),
             BodyBm25Scorer("body_marked", index.bm25_marked, marked=True),
-            CircumstancesScorer("circumstances", circumstances, shared=True),
-            CircumstancesScorer("unasked", circumstances, shared=False),
+            CircumstancesScorer("circumstances", circumstances.shared),
+            CircumstancesScorer("unasked", circumstances.unasked),
+            CircumstancesScorer("contradicted", circumstances.contradicted),
             # Last: their cosines are looked up while the others score words.
             TitleDenseScorer(index, config.frames.share),
             DigestDenseScorer(index, config.frames.share),

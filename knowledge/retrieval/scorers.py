@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.store import SearchIndex
-from knowledge.retrieval.circumstances import CircumstanceReader
 from knowledge.retrieval.matching import NameMatcher, harmonic, telling_terms, without_brackets
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
@@ -145,11 +146,11 @@ class BodyBm25Scorer:
 
 
 class CircumstancesScorer:
-    """Circumstances that question and procedure share, or those that only the procedure names (as a negative number)."""
+    """One count of circumstances as a signal (knowledge/retrieval/circumstances.py)."""
 
-    def __init__(self, name: str, reader: CircumstanceReader, shared: bool) -> None:
+    def __init__(self, name: str, count: Callable[[Query], np.ndarray]) -> None:
         self.name = name
-        self._count = reader.shared if shared else reader.unasked
+        self._count = count
 
     def score(self, query: Query) -> np.ndarray:
         return self._count(query)

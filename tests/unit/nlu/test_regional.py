@@ -18,7 +18,7 @@ from nlu.regional import load_regional, standard_wording
         ("khi mô có kết quả", "khi nào có kết quả"),
         ("tụi tui mướn nhà", "chúng tôi thuê nhà"),
         ("o tui với mệ tui", "cô tôi với bà tôi"),
-        ("ba má tui mất", "bố mẹ tôi mất"),
+        ("ba má tui mất", "bố mẹ tôi qua đời"),
         ("xã biểu lên tỉnh", "xã bảo lên tỉnh"),
         ("tốn nhiêu tiền", "tốn bao nhiêu tiền"),
         ("bà xã tui bịnh", "vợ tôi bệnh"),
