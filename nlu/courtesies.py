@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from re import Pattern
+from re import Match, Pattern
 
 import yaml
 
@@ -15,6 +15,8 @@ from nlu.diacritics import bare
 _FILE = Path(__file__).with_name("courtesies.yml")
 _BETWEEN = " \t\n,.;:!…~-"
 _WINDOW = 120  # letters at either end that are looked at
+# Words that look like "nha", "nhé", "dạ", "vâng" without their marks.
+_NO_COURTESY = frozenset({"nhà", "nhẹ", "nhả", "nhã", "đã", "đa", "dã", "vàng", "vắng"})
 _LEAST_LEFT = 3  # syllables; with fewer the message is the courtesy itself
 
 
@@ -32,12 +34,18 @@ def without_courtesies(message: str) -> str:
         return message
     opening, closing = _patterns()
     start, end = 0, len(mask)
-    while found := opening.match(mask, start, _WINDOW):
+    while (found := opening.match(mask, start, _WINDOW)) and _is_courtesy(message, found):
         start = found.end()
-    while found := closing.search(mask, max(start, len(mask) - _WINDOW), end):
+    while (found := closing.search(mask, max(start, len(mask) - _WINDOW), end)) and _is_courtesy(message, found):
         end = found.start()
     left = message[start:end].strip(_BETWEEN)
     return left if len(left.split()) >= _LEAST_LEFT else message
+
+
+def _is_courtesy(message: str, found: Match[str]) -> bool:
+    """Whether no word of what was found is another one as it was typed: "xây nhà" does not close like "ở đâu nha"."""
+    words = message[found.start() : found.end()].lower().replace(",", " ").replace("?", " ").split()
+    return _NO_COURTESY.isdisjoint(word.strip(_BETWEEN) for word in words)
 
 
 @lru_cache(maxsize=1)

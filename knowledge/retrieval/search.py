@@ -37,6 +37,7 @@ from knowledge.retrieval.signs import SignFinder, Signs
 from knowledge.retrieval.term_weights import HeldWords, TermWeights, compare_held
 from knowledge.retrieval.types import Query
 from nlu.courtesies import without_courtesies
+from nlu.denials import without_denied
 from nlu.entities import extract_entities
 from nlu.frames import matter_of, telling_words
 from nlu.normalizer import expand_abbreviations, has_diacritics, normalise
@@ -135,11 +136,13 @@ class Searcher:
 
     def query_forms(self, question: str) -> QueryForms:
         """The question normalised with abbreviations written out, its opening and closing ("em chào anh chị …, em cảm
-        ơn") left away, and as it is most likely to be read: slips mended, diacritics restored, regional words in their standard form; a doubtful one in a second reading too."""
+        ơn") left away, and as it is most likely to be read: slips mended, diacritics restored, regional words in their standard form, what is denied left away;
+        a doubtful one in a second reading too."""
         normalised = without_courtesies(expand_abbreviations(normalise(question)))
         first, *others = self._reader.readings(normalised, n=2)
         is_doubtful = bool(others) and first.probability < self.config.reading.doubtful_below
-        return QueryForms(question, normalised, first.search_text, others[0].search_text if is_doubtful else "")
+        second = without_denied(others[0].search_text) if is_doubtful else ""
+        return QueryForms(question, normalised, without_denied(first.search_text), second)
 
     def resolve_exact(self, question: str) -> ExactMatch:
         """What the codes, document numbers and forms in a question point to."""

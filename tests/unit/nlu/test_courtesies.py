@@ -32,7 +32,7 @@ def test_diacritics_make_no_difference() -> None:
     )
 
 
-@pytest.mark.parametrize("message", ["em cảm ơn nhiều ạ", "chào bạn", "dạ em chào anh chị ạ, em cảm ơn", "ok cảm ơn nhé", "", "?!"])
+@pytest.mark.parametrize("message", ["em cảm ơn nhiều ạ", "chào bạn", "dạ em chào anh chị ạ, em cảm ơn", "cảm ơn nha", "ok cảm ơn nhé", "", "?!"])
 def test_a_message_of_nothing_but_courtesy_stays_whole(message: str) -> None:
     assert without_courtesies(message) == message
 
@@ -47,6 +47,11 @@ def test_a_message_of_nothing_but_courtesy_stays_whole(message: str) -> None:
         "tặng nhà cho con ở riêng",
         "ủy ban hướng dẫn nộp hồ sơ chưa",
         "người giúp việc đăng ký tạm trú",
+        "xin phép xây nhà",
+        "xin phep xay nha",
+        "bà nội em mất hôm qua ở nhà",
+        "đã ly hôn ở Mỹ thì ghi chú ở đâu",
+        "vàng nhập khẩu cần giấy phép gì",
     ],
 )
 def test_words_of_a_matter_are_no_courtesy(matter: str) -> None:
