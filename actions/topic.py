@@ -59,6 +59,7 @@ _EVENT_SAID = 0.6  # part of an event's own words that the message has to hold; 
 _EVENT_ALIKE = 0.91  # cosine from which words count less
 _ALIKE_NAMED = 0.5  # share of how nearly a procedure is named that they still have to reach: "mất sổ hưu" is no aged mother
 _MOSTLY_SAID = 0.7  # the same for a matter elsewhere, which has fewer names
+_AS_NEARLY = 0.85  # share of how nearly the first is named at which another counts as named by the same words
 _NAMED_AMONG = 3  # ranks among which a procedure may be named as nearly as a sign
 _OPTION_SAID = 0.2  # lead in weight of words at which a message names one option of a family
 _ONLY_OPTION_SAID = 0.1  # the same where no other option shares a word with it
@@ -205,7 +206,8 @@ class TopicFinder:
             return verdict is not None and verdict.answer + verdict.ask >= self._thresholds.answer
         if verdict is None or result.exact or family is not None:
             return result.confidence >= self._thresholds.answer
-        is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED and not (is_vague and verdict.ask >= _SURELY_OPEN)
+        is_open = verdict.ask >= _SURELY_OPEN and (is_vague or _is_shared_name(result))
+        is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED and not is_open
         if not is_alone and verdict.ask > max(verdict.answer, self._thresholds.ask):
             return False
         left = 1e-9 if is_alone else _LEFT  # named outright and none beside it: there is nothing to ask back
@@ -383,6 +385,12 @@ def _one_of_each_name(hits: Iterable[ProcedureHit]) -> list[ProcedureHit]:
 
 def _named(result: SearchResult) -> float:
     return result.procedures[0].signals["title_match"]
+
+
+def _is_shared_name(result: SearchResult) -> bool:
+    """Whether a second procedure of another name is named nearly as the first ("tách sổ": the land's, the household's)."""
+    first, *others = _one_of_each_name(result.procedures[:_NAMED_AMONG])
+    return any(named_by(hit.signals) >= _AS_NEARLY * named_by(first.signals) for hit in others)
 
 
 def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:

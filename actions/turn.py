@@ -322,7 +322,7 @@ class Assistant:
         aspects = turn.aspects(turn.aspect_kept or ASPECT_IN_FOCUS.get(turn.understanding.intent) or "general")
         first, rivals = topic.result.procedures[0].procedure, rivals_of(topic.result)
         reply = self._procedure(searcher, first.code, aspects, turn, topic.result.confidence)
-        reply = add_near_told(reply, topic.result.procedures)
+        reply = add_near_told(reply, topic.result.procedures, turn.question)
         return replace(reply, context=replace(reply.context, rivals=rivals))
 
     def _elsewhere(self, turn: Turn, topic: Topic) -> Reply | None:

@@ -1,6 +1,7 @@
 """Fits the ranker's weights from the content's own questions, not from evaluation sets.
 
-Run ``python -m knowledge.evaluation.tune`` on a built index; it prints the numbers for search.yml.
+Run ``python -m knowledge.evaluation.tune`` on a built index; it prints the numbers for search.yml and, as ``shared``
+and ``unasked``, those for circumstances.yml.
 
 Every question of ``content/phrasings`` names its procedure. The ranker is a conditional logit over the candidates
 of a question. For part of the questions aliases are hidden, so that the weights also fit words and procedures
@@ -19,6 +20,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from knowledge.content.phrasings import load_phrasings
+from knowledge.retrieval.circumstances import CircumstanceReader, load_circumstances
 from knowledge.retrieval.config import Prior
 from knowledge.retrieval.fusion import min_max
 from knowledge.retrieval.ranker import ABSOLUTE
@@ -60,7 +62,9 @@ def ranking_examples(
     """One example a question, and the names of its features."""
     rng = random.Random(seed)
     rows_of = {p.code: row for row, p in enumerate(searcher.index.procedures)}
-    names = (*searcher.config.weights.model_dump(), *_PRIORS)
+    reader = CircumstanceReader(searcher.index.procedures)
+    signals = [name for name in searcher.config.weights.model_dump() if name not in ("circumstances", "unasked")]
+    names = (*signals, *_PRIORS, *(f"{kind} {name}" for kind in ("shared", "unasked") for name in load_circumstances()))
     priors = _prior_columns(searcher)
     for question, code in questions:
         if code not in rows_of:
@@ -73,8 +77,8 @@ def ranking_examples(
         order = np.argsort(-fused)[:_N_CANDIDATES].tolist()
         if gold not in order:
             order[-1] = gold
-        columns = [scaled[name][order] for name in names[: -len(_PRIORS)]]
-        features = np.stack([*columns, *(priors[name][order] for name in _PRIORS)], axis=1)
+        columns = [*(scaled[name][order] for name in signals), *(priors[name][order] for name in _PRIORS)]
+        features = np.hstack([np.stack(columns, axis=1), *reader.columns(query, order)])
         yield Example(features, order.index(gold)), names
 
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from knowledge.errors import KnowledgeError
 from knowledge.model import Procedure
 from knowledge.retrieval.types import Query
+from nlu.normalizer import normalise
 
 DEFAULT_FILE = Path(__file__).with_name("circumstances.yml")
 
@@ -94,14 +95,14 @@ class CircumstanceReader:
 
 
 def _held_by(procedure: Procedure, table: Sequence[Circumstance]) -> list[bool]:
-    name = procedure.name.lower()
+    name = normalise(procedure.name).lower()
     return [
         bool(_pattern(c.held).search(name)) or (bool(c.level) and list(procedure.levels) == [c.level]) for c in table
     ]
 
 
 def _against(procedure: Procedure, table: Sequence[Circumstance]) -> list[bool]:
-    name = procedure.name.lower()
+    name = normalise(procedure.name).lower()
     return [bool(c.against) and bool(_pattern(c.against).search(name)) for c in table]
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge.retrieval.circumstances import (
@@ -14,6 +15,7 @@ from knowledge.retrieval.circumstances import (
     load_circumstances,
 )
 from knowledge.retrieval.search import Searcher
+from nlu.normalizer import normalise
 from tests.fakes import PASSPORT
 
 AT_HOME = replace(PASSPORT, code="9.1", name="Cấp thẻ lò gạch (cấp tỉnh)", levels=("Cấp tỉnh", "Cấp bộ"))
@@ -45,14 +47,38 @@ def test_what_only_the_name_says_counts_against_it(town: Searcher) -> None:
     assert told[1] == 0.0 > told[0]
 
 
-def test_every_circumstance_compiles_and_is_written_bare() -> None:
+def test_every_circumstance_compiles_and_is_written_as_texts_are() -> None:
     for name, circumstance in load_circumstances().items():
-        for text in (circumstance.said, circumstance.held):
+        for text in (circumstance.said, circumstance.held, circumstance.against):
             re.compile(text)
-            assert text == text.lower() and text.isascii(), name
+            assert text == normalise(text.lower()), name
 
 
-@pytest.mark.parametrize("text", ["lost: {said: mat}", "lost: {said: '(', held: x}", "- lost", "lost: {said: a, held: b, when: c}"])
+def test_words_that_differ_by_their_marks_are_told_apart(town: Searcher) -> None:
+    """ "rồi" is no "rơi", "đối với" no "đổi", "mở tiệm" no "mờ"."""
+    assert not READER.shared(town.prepare("làm thẻ lò gạch rồi")).any()
+    changed = CircumstanceReader([replace(PASSPORT, name="Cấp thẻ lò gạch đối với người già"), replace(PASSPORT, name="Cấp đổi thẻ lò gạch")])
+    assert changed.shared(town.prepare("đổi thẻ lò gạch")).argmax() == 1
+    assert changed.shared(town.prepare("đổi thẻ lò gạch"))[0] == 0
+
+
+def test_what_contradicts_the_question_counts_against_the_name(town: Searcher) -> None:
+    first, again, either = (
+        replace(PASSPORT, name=name) for name in ("Cấp thẻ lò gạch", "Cấp lại thẻ lò gạch", "Cấp, cấp lại thẻ lò gạch")
+    )
+    reader = CircumstanceReader([first, again, either])
+    assert reader.contradicted(town.prepare("làm thẻ lò gạch lần đầu")).tolist() == [0, -1, 0]
+    assert not reader.contradicted(town.prepare("làm thẻ lò gạch")).any()
+
+
+def test_columns_for_fitting_add_up_to_the_signals(town: Searcher) -> None:
+    query, table = town.prepare("rớt mất thẻ lò gạch ở xã"), load_circumstances().values()
+    shared, unasked = READER.columns(query, [0, 1, 2])
+    assert shared @ np.array([c.shared for c in table]) == pytest.approx(READER.shared(query), abs=1e-5)
+    assert unasked @ np.array([c.unasked for c in table]) == pytest.approx(READER.unasked(query), abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["lost: {said: mat}", "lost: {said: '(', held: x}", "- lost", "lost: {said: a, held: b}", "lost: {said: a, held: b, shared: 1, unasked: 0, when: c}"])
 def test_a_faulty_table_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "circumstances.yml"
     path.write_text(text, encoding="utf-8")
