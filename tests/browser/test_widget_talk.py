@@ -149,6 +149,7 @@ def test_storage_that_is_refused_costs_only_the_history(new_context: Callable[..
 def test_choices_stand_beneath_the_question_they_belong_to(chat: Page) -> None:
     ask(chat, "vợ em moi sinh")
     expect(chat.locator(".choices li")).to_have_count(3)
+    expect(chat.locator(".turn.machine").last.locator(".bubble")).to_have_count(2)  # bubbles appear one after the other
     parts = chat.locator(".turn.machine").last.locator(".bubble, .choices").evaluate_all("nodes => nodes.map((node) => node.className)")
     assert parts == ["bubble", "choices", "bubble"]
     expect(chat.locator(".turn.machine").last.locator(".bubble").first).not_to_contain_text("1.")
