@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.ages import find_aged
 from actions.reply import Context
 from actions.topic import Topic, TopicFinder
+from knowledge.retrieval.circumstances import says
 from nlu.sentences import narrower_readings
 from nlu.types import Understanding
 
@@ -13,6 +14,8 @@ _SURELY = 0.8  # confidence of a narrower reading from which on no other is look
 # search's own threshold and 86 % at .6, where no question without a story is answered wrongly that was not before.
 _CLEARLY = 0.6
 _WHOLE = 0.8  # of a family's name
+# Whose nationality is told in the story has another procedure: "bạn gái em là người Hàn Quốc, hai đứa tính cưới".
+_DECIDES = "foreign"
 _KNOWN = 0.6  # chance that what a part asks for is held
 _SETTLED = 0.5  # confidence from which on a message is answered as a whole without a look at its parts
 
@@ -27,7 +30,10 @@ def find_topic(finder: TopicFinder, question: str, understanding: Understanding,
     if _is_settled(whole) or context.choices:
         return whole
     best, most = whole, (2, 1.0) if whole.is_sure else _settles(whole)  # what is sure, if barely, gives way to a procedure alone
+    is_foreign = says(_DECIDES, whole.restored)
     for text in narrower_readings(question):
+        if is_foreign and not says(_DECIDES, text):
+            continue
         found = find_aged(finder, text, understanding, context, year)
         if _settles(found) > most:
             best, most = found, _settles(found)

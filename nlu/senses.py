@@ -8,6 +8,7 @@ _PERSON = (
     r"(?:ông|bà|ổng|bả|ba|bố|cha|tía|thầy|mẹ|má|mạ|mệ|vợ|chồng|con|cụ|cố|chú|bác|cô|dì|cậu|mợ|thím|dượng"
     r"|(?:anh|chị|em) (?:trai|gái|ruột|họ|rể|dâu|cả)|người (?:nhà|thân|cha|mẹ|chồng|vợ)|chủ (?:hộ|đất|nhà|xe))"
     r"(?: (?:nội|ngoại|tôi|tui|em|mình|cháu|ruột|vợ|chồng|cố|cụ|ấy|nhà|trai|gái|cả|hai|út|già|chủ|bạn))*"
+    r"(?: (?:quốc tịch|là người|người) (?:hàn quốc|nhật bản|trung quốc|đài loan|thái lan|hoa kỳ|nước ngoài|\w+))?"
 )
 _SINCE = r"(?: (?:vừa|mới|đã|đột ngột|không may|chẳng may))*"
 # What a living person loses, or needs: papers and things, time and money, and "mất" within another word.

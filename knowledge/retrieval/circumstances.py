@@ -61,6 +61,11 @@ def load_circumstances(path: Path = DEFAULT_FILE) -> dict[str, Circumstance]:
     return found
 
 
+def says(name: str, text: str) -> bool:
+    """Whether a text with its diacritics says one circumstance of the table. KeyError for an unknown name."""
+    return bool(_pattern(load_circumstances()[name].said).search(text.lower()))
+
+
 class CircumstanceReader:
     """Reads a question's circumstances and knows those of every procedure of an index."""
 

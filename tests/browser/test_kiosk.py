@@ -77,6 +77,7 @@ def test_choices_stand_beneath_the_question_they_belong_to(touch: Page) -> None:
     type_by_touch(touch, *"moi", "Dấu cách", *"sinh", "Gửi câu hỏi")
     log = touch.get_by_role("log")
     expect(log.locator(".k-list button")).to_have_count(3)
+    expect(log.locator(".k-answer")).to_have_count(3)  # answers appear one after the other
     parts = log.locator(".k-answer, .k-list").evaluate_all("nodes => nodes.map((node) => node.classList.contains('k-list') ? 'list' : 'answer')")
     assert parts == ["answer", "answer", "list", "answer"], "greeting, question, its choices, the answer"
 

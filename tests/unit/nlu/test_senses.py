@@ -14,6 +14,7 @@ from nlu.senses import with_deaths_named
         ("ba mất để lại căn nhà", "ba qua đời để lại căn nhà"),
         ("anh trai em mất vì tai nạn", "anh trai em qua đời vì tai nạn"),
         ("Vợ tôi đã mất, giờ sang tên đất", "Vợ tôi đã qua đời, giờ sang tên đất"),
+        ("chồng tôi quốc tịch Pháp vừa mất", "chồng tôi quốc tịch Pháp vừa qua đời"),
         ("bà ngoại mất rồi giờ khai tử ở đâu", "bà ngoại qua đời rồi giờ khai tử ở đâu"),
     ],
 )

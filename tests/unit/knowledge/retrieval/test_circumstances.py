@@ -13,6 +13,7 @@ from knowledge.retrieval.circumstances import (
     CircumstanceReader,
     CircumstancesError,
     load_circumstances,
+    says,
 )
 from knowledge.retrieval.search import Searcher
 from nlu.normalizer import normalise
@@ -69,6 +70,20 @@ def test_what_contradicts_the_question_counts_against_the_name(town: Searcher) -
     reader = CircumstanceReader([first, again, either])
     assert reader.contradicted(town.prepare("làm thẻ lò gạch lần đầu")).tolist() == [0, -1, 0]
     assert not reader.contradicted(town.prepare("làm thẻ lò gạch")).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [
+        ("bạn gái em là người Hàn Quốc", True),
+        ("chồng em quốc tịch Pháp", True),
+        ("vợ chồng tôi quốc tịch Úc", False),  # both: no marriage with a foreigner
+        ("chồng em làm ở Hàn Quốc", False),
+        ("anh em tôi người Thái Bình", False),
+    ],
+)
+def test_a_foreigner_in_the_family_is_told_from_a_country(text: str, is_said: bool) -> None:
+    assert says("foreign_family", text) is is_said
 
 
 def test_columns_for_fitting_add_up_to_the_signals(town: Searcher) -> None:
