@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from actions.ages import holds_age
 from actions.reply import Choice, Context
-from actions.topic import Topic
+from actions.topic import ALL_SAID, Topic
 from knowledge.model import FamilyOption, ProcedureHit
 from knowledge.retrieval.search import Searcher
 from nlu.ages import told_age
@@ -23,7 +23,6 @@ _NEARLY_ALL = 0.7  # share of an answer's weight that must be one choice's words
 # (docs/decisions/0011): the right option is found for .94 of them, another matter is taken for an answer in .03.
 _MAX_BEHIND = 1.5  # fused score behind the best of all procedures at which a choice may still be meant
 _RANK_SHARE = 0.2  # weight of the fused score beside the share of words
-_ALL_SAID = 0.95  # share of a family's name
 _MIN_LEAD = 0.15  # before the next choice: two thirds are then decided, .91 of them rightly
 
 
@@ -63,7 +62,7 @@ def likeliest_first(choices: Sequence[Choice], topic: Topic) -> list[Choice]:
     """Choices with the one in front whose procedure ranks best; the order of the content where none is ranked, or where
     the message says the family's name and nothing of any option ("bà nội em mất hôm qua")."""
     near = topic.result.family
-    if near is not None and near.family is topic.family and near.signals["whole"] >= _ALL_SAID and not near.signals["facet"]:
+    if near is not None and near.family is topic.family and near.signals["whole"] >= ALL_SAID and not near.signals["facet"]:
         return list(choices)
     ranks = {h.procedure.code: i for i, h in enumerate(topic.result.procedures)}
     best = min(choices, key=lambda c: ranks.get(c.code, len(ranks)))

@@ -32,9 +32,9 @@ def find_topic(finder: TopicFinder, question: str, understanding: Understanding,
     best, most = whole, (2, 1.0) if whole.is_sure else _settles(whole)  # what is sure, if barely, gives way to a procedure alone
     is_foreign = says(_DECIDES, whole.restored)
     for text in narrower_readings(question):
-        if is_foreign and not says(_DECIDES, text):
-            continue
         found = find_aged(finder, text, understanding, context, year)
+        if is_foreign and not says(_DECIDES, found.restored):
+            continue
         if _settles(found) > most:
             best, most = found, _settles(found)
         if best.is_sure and best.result.confidence >= _SURELY:

@@ -53,7 +53,7 @@ _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has 
 _SURELY_OPEN = 0.85  # chance of asking from which on a paper that is only named is asked about, though no other lies near
 _SURELY_SHARED = 0.6  # chance of asking at which a smaller part of a family's name is enough
 _SAID_ENOUGH = 0.7  # that part: "khai sinh cho con" is not yet "khai sinh con ngoài giá thú"
-_ALL_SAID = 0.95  # that part from which a family is asked about before a message is given up
+ALL_SAID = 0.95  # that part from which a family is asked about before a message is given up
 # With these two 8 of the 80 events of life_events.jsonl are not found instead of 15 (docs/decisions/0011).
 _EVENT_SAID = 0.6  # part of an event's own words that the message has to hold; the rest of it is told beside
 _EVENT_ALIKE = 0.91  # cosine from which words count less
@@ -310,7 +310,7 @@ def _family(result: SearchResult) -> Family | None:
 def _family_said_whole(result: SearchResult) -> Family | None:
     """The family to ask about where nothing else is found: the message says all of one of its names."""
     near, family = result.family, _family(result)
-    return family if near is not None and near.signals["whole"] >= _ALL_SAID else None
+    return family if near is not None and near.signals["whole"] >= ALL_SAID else None
 
 
 def _event_told(result: SearchResult, is_first: bool) -> Family | None:
@@ -324,7 +324,7 @@ def _event_told(result: SearchResult, is_first: bool) -> Family | None:
         return None
     named = max(named_by(hit.signals) for hit in result.procedures[:_NAMED_AMONG]) if result.procedures else 0.0
     is_alike = is_first and near.signals["dense"] >= _EVENT_ALIKE and named_by_sign(near.signals) >= _ALIKE_NAMED * named
-    is_told = is_alike or _is_named(near.signals, result, _FAMILY_NAMED, whole=_EVENT_SAID if is_first else _ALL_SAID)
+    is_told = is_alike or _is_named(near.signals, result, _FAMILY_NAMED, whole=_EVENT_SAID if is_first else ALL_SAID)
     return near.family if is_told else None
 
 

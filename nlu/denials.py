@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _MOST = 6  # syllables that are denied; more is a clause that tells something
-_DENIED = r"(?P<what>[^,.;:!?()\n]+)"
-_BESIDE = re.compile(rf"(?:[,;]\s*|\(\s*|\s+)(?:chứ|chớ) không (?:phải )?(?:là )?{_DENIED}\)?|[,;(]\s*không phải (?:là )?{_DENIED.replace('what', 'other')}\)?", re.IGNORECASE)
+_DENIED = r"([^,.;:!?()\n]+)"
+_OPENINGS = r"(?:(?:[,;]\s*|\(\s*|\s+)(?:chứ|chớ) không (?:phải )?|[,;(]\s*không phải )(?:là )?"
+_BESIDE = re.compile(rf"{_OPENINGS}{_DENIED}\)?", re.IGNORECASE)
 _INSTEAD = re.compile(rf"(?<!\w)không phải (?:là )?{_DENIED} mà (?:là )?(?=\w)", re.IGNORECASE)
 _ASKS = re.compile(r"(?<!\w)(?:gì|nào|đâu|sao|mấy|bao|chi|mô|răng|thế nào|có được|được không)(?!\w)|(?<!\w)(?:không|chưa|hả|à|nhỉ)\s*$", re.IGNORECASE)
 
@@ -17,15 +18,14 @@ def without_denied(text: str) -> str:
     Args:
         text: normalised, with its diacritics.
     """
-    left = _INSTEAD.sub(lambda match: _kept(match, " "), text)
-    left = _BESIDE.sub(lambda match: _kept(match, " "), left)
+    left = _BESIDE.sub(_kept, _INSTEAD.sub(_kept, text))
     if left == text:
         return text
     left = re.sub(r"\s+(?=[,.;:?!])", "", re.sub(r"\s+", " ", left)).strip(" ,;")
     return left if len(left.split()) > 1 else text
 
 
-def _kept(match: re.Match[str], instead: str) -> str:
-    what = next(part for part in match.groups() if part is not None)
-    is_denied = len(what.split()) <= _MOST and not _ASKS.search(what)
-    return instead if is_denied else match.group()
+def _kept(match: re.Match[str]) -> str:
+    denied = match.group(1)
+    is_left_away = len(denied.split()) <= _MOST and not _ASKS.search(denied)
+    return " " if is_left_away else match.group()

@@ -107,3 +107,18 @@ def test_who_cannot_log_in_is_told_where_to_turn(product: Product, question: str
     reply = product.direct.answer(question, None)
     assert reply["status"] == "unanswerable_elsewhere"
     assert "tổng đài" in reply["messages"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("Bạn gái em là người Hàn Quốc, hai đứa tính cưới trong năm nay", "2.000806"),  # the story tells whose marriage it is
+        ("ban gai em la nguoi han quoc, hai dua tinh cuoi trong nam nay", "2.000806"),
+        ("hai đứa em tính cưới trong năm nay", "1.000894"),
+        ("ba em mất rồi giờ làm giấy khai tử ở đâu", "1.000656"),  # a death, no lost paper
+        ("bà nội em mất hôm qua ở nhà", "1.000656"),  # of what may have to be done the first
+        ("làm khai sinh chứ không phải khai tử, cần giấy gì", "1.001193"),
+    ],
+)
+def test_what_the_words_round_the_matter_decide(product: Product, question: str, code: str) -> None:
+    assert answered(product, question) == code
