@@ -212,6 +212,13 @@ class Units:
         return self.provinces[unit.province]
 
 
+def province_names(folder: Path = DATA) -> frozenset[str]:
+    """Short names of today's provinces and of those before the mergers of 2025, as written ("Hà Nội", "Nam Định")."""
+    today = (name for _, name in _rows(folder, "provinces", 2))
+    before = (name for _, _, name, _, _ in _rows(folder, "old_districts", 5))
+    return frozenset(_split(name)[1] for name in (*today, *before))
+
+
 def _amended(
     provinces: dict[str, Province], communes: dict[str, Commune], on: date, file: Path
 ) -> tuple[dict[str, Province], dict[str, Commune], UnitSource]:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knowledge.errors import KnowledgeError
 from knowledge.model import Procedure
+from knowledge.places.units import province_names
 from knowledge.retrieval.types import Query
 from nlu.normalizer import normalise
 
@@ -50,7 +51,7 @@ def load_circumstances(path: Path = DEFAULT_FILE) -> dict[str, Circumstance]:
         CircumstancesError: names the file and the first fault.
     """
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = yaml.safe_load(path.read_text(encoding="utf-8").replace("{provinces}", _provinces()))
         found = {name: Circumstance.model_validate(entry) for name, entry in table.items()}
         for circumstance in found.values():
             _pattern(circumstance.said), _pattern(circumstance.held), _pattern(circumstance.against)
@@ -109,6 +110,11 @@ def _held_by(procedure: Procedure, table: Sequence[Circumstance]) -> list[bool]:
 def _against(procedure: Procedure, table: Sequence[Circumstance]) -> list[bool]:
     name = normalise(procedure.name).lower()
     return [bool(c.against) and bool(_pattern(c.against).search(name)) for c in table]
+
+
+def _provinces() -> str:
+    """What ``{provinces}`` stands for in the table."""
+    return "|".join(sorted((normalise(name).lower() for name in province_names()), key=lambda name: (-len(name), name)))
 
 
 @cache

@@ -19,6 +19,7 @@ class _Part(BaseModel):
 class Candidates(_Part):
     titles: int = Field(gt=0)
     digests: int = Field(gt=0)
+    second_look: int = Field(gt=0)
     plan_passages: int = Field(gt=0)
     legal_and_form: int = Field(gt=0)
 
@@ -35,6 +36,9 @@ class Weights(_Part):
     circumstances: float
     unasked: float
     contradicted: float
+    names_words: float
+    names_pairs: float
+    names_dense: float
 
 
 class Prior(_Part):

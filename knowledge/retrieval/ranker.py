@@ -13,6 +13,7 @@ from knowledge.retrieval.scorers import (
     BodyBm25Scorer,
     CircumstancesScorer,
     DigestDenseScorer,
+    NamesDense,
     TitleBm25Scorer,
     TitleDenseScorer,
     TitleExactScorer,
@@ -21,7 +22,8 @@ from knowledge.retrieval.scorers import (
 from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
 
-ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked", "contradicted"})  # mean the same for every question; not scaled
+TOGETHER = ("names_words", "names_pairs", "names_dense")  # of the first procedures only, 0 for all others
+ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked", "contradicted", *TOGETHER})  # mean the same for every question; not scaled
 
 
 class ProcedureRanker:
@@ -43,13 +45,25 @@ class ProcedureRanker:
             TitleDenseScorer(index, config.frames.share),
             DigestDenseScorer(index, config.frames.share),
         )
+        self._names_dense = NamesDense(index)
+        self._n_second = config.candidates.second_look
         self._prior = np.array([prior_of(p, config.prior) for p in index.procedures], dtype=np.float32)
 
     def rank(self, query: Query) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Fused score (n_procedures,) with the prior in it, and the raw scores of each signal; some only judge."""
         raw = self.title_words.scores(query) | {scorer.name: scorer.score(query) for scorer in self.scorers}
-        scaled = {name: raw[name] if name in ABSOLUTE else min_max(raw[name]) for name in self._weights}
-        return fuse(scaled, self._weights) + self._prior, raw
+        scaled = {name: raw[name] if name in ABSOLUTE else min_max(raw[name]) for name in self._weights if name not in TOGETHER}
+        fused = fuse(scaled, self._weights) + self._prior
+        raw |= self._second_look(query, np.argsort(-fused, kind="stable")[: self._n_second])
+        return fused + fuse({name: raw[name] for name in TOGETHER}, self._weights), raw
+
+    def _second_look(self, query: Query, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """All names of the first procedures together, beside the nearest one of each."""
+        found = self.title_words.together(query, rows) | {"names_dense": self._names_dense.score(query, rows)}
+        looked_at = {name: np.zeros(len(self._prior), dtype=np.float32) for name in TOGETHER}
+        for name in TOGETHER:
+            looked_at[name][rows] = found[name]
+        return looked_at
 
 
 def prior_of(procedure: Procedure, prior: Prior) -> float:

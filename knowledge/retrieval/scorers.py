@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.store import SearchIndex
 from knowledge.retrieval.matching import NameMatcher, harmonic, telling_terms, without_brackets
-from knowledge.retrieval.term_weights import TermWeights
+from knowledge.retrieval.term_weights import TermWeights, WeighedTerms
 from knowledge.retrieval.types import Query
 
 _WHOLE_MATTER = 0.9  # share of the matter's weight; leaves room for one light word
+_NEAREST_NAMES = 5
+_UNRELATED = 0.8  # cosine of texts with nothing in common
 
 
 class TitleDenseScorer:
@@ -27,6 +29,29 @@ class TitleDenseScorer:
 
     def score(self, query: Query) -> np.ndarray:
         return _dense_scores(query.dense.titles(), self._rows, self._n, self._share, query.hidden_titles)
+
+
+class NamesDense:
+    """How near a procedure's nearest few names lie on average: one near name may be chance, five are none."""
+
+    def __init__(self, index: SearchIndex) -> None:
+        self._titles = index.dense_titles
+        rows = np.array([t.row for t in index.titles], dtype=np.int64)
+        self._order = np.argsort(rows, kind="stable")
+        self._ends = np.cumsum(np.bincount(rows, minlength=len(index.procedures)))
+
+    def score(self, query: Query, rows: np.ndarray) -> np.ndarray:
+        """Mean cosine of whole question and bare matter with the nearest names of each procedure in ``rows``, as far as
+        it lies above that of unrelated texts: float32 (len(rows),)."""
+        names = [self._names_of(int(row), query.hidden_titles) for row in rows]
+        cosines = self._titles.cosines_of(query.vectors.mean(axis=0), np.concatenate([*names, np.zeros(0, dtype=np.int64)]))
+        parts = np.split(cosines, np.cumsum([len(part) for part in names])[:-1])
+        nearest = [np.sort(part)[-_NEAREST_NAMES:].mean() if len(part) else 0.0 for part in parts]
+        return np.maximum(np.array(nearest, dtype=np.float32) - _UNRELATED, 0)
+
+    def _names_of(self, row: int, hidden: frozenset[int]) -> np.ndarray:
+        names = self._order[self._ends[row - 1] if row else 0 : self._ends[row]]
+        return np.setdiff1d(names, list(hidden)) if hidden else names
 
 
 class DigestDenseScorer:
@@ -72,6 +97,8 @@ class TitleWords:
         self._pairs = NameMatcher(texts, weights, pairs=True)
         self._rows = np.array([t.row for t in index.titles], dtype=np.int32)
         self._n = len(index.procedures)
+        self._names = np.bincount(self._rows, minlength=self._n)
+        self._weights = weights
 
     def scores(self, query: Query) -> dict[str, np.ndarray]:
         """Per procedure, float32 (n_procedures,), 0..1 each.
@@ -93,6 +120,32 @@ class TitleWords:
             "title_recall": self._best(is_nearest * recall),
             "title_precision": self._best(is_nearest * precision),
         }
+
+    def together(self, query: Query, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """What all names of each procedure in ``rows`` say together, float32 (len(rows),), 0..1 each: the share of the
+        question's weight whose words (``names_words``) or pairs (``names_pairs``) they hold, a word the more the more of
+        them hold it. A story's words stand in no single name, but several of them may in several."""
+        counts = (self._count(matcher, terms.weights, query, rows) for matcher, terms in self._weighed(query))
+        n_names = np.log1p(np.maximum(self._n_names(query, rows), 1))
+        return {
+            name: (np.log1p(held).T @ list(terms.weights.values()) / n_names / max(terms.total, 1e-9)).astype(np.float32)
+            for name, held, (_, terms) in zip(("names_words", "names_pairs"), counts, self._weighed(query), strict=True)
+        }
+
+    def _weighed(self, query: Query) -> tuple[tuple[NameMatcher, WeighedTerms], ...]:
+        weights = self._weights
+        return (self._words, weights.weigh(query.telling)), (self._pairs, weights.weigh_pairs(query.telling))
+
+    def _count(self, matcher: NameMatcher, terms: Iterable[str], query: Query, rows: np.ndarray) -> np.ndarray:
+        """How many names of each procedure hold each term: (n_terms, n_rows)."""
+        hidden = list(query.hidden_titles)
+        held = (np.setdiff1d(matcher.holders(term), hidden) if hidden else matcher.holders(term) for term in terms)
+        counted = [np.bincount(self._rows[names], minlength=self._n)[rows] for names in held]
+        return np.array(counted, dtype=np.float64).reshape(-1, len(rows))
+
+    def _n_names(self, query: Query, rows: np.ndarray) -> np.ndarray:
+        hidden = np.bincount(self._rows[list(query.hidden_titles)], minlength=self._n)
+        return (self._names - hidden)[rows]
 
     def holders(self, query: Query) -> frozenset[int]:
         """Rows of procedures one of whose names holds (nearly) all of the matter: "đăng ký xe" has many."""
