@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,11 +51,6 @@ _FAMILY_NAMED = 0.6  # match (words and pairs, 0..2) at which a family's own que
 _FAMILY_SAID = 0.8  # match of words from which on a message names a family, and no other kind ("tàu" may be of the sea or of a river)
 _SAID_WHOLE = 0.8  # share of a sign's own weight of words that the message has to hold
 _SURELY_OPEN = 0.85  # chance of asking from which on a paper that is only named is asked about, though no other lies near
-_MAY_BE_SHARED = 0.2  # chance of asking from which on it is asked although answering is likelier, where the message says nothing of what separates
-_OWN_MAY_BE_SHARED = 0.1  # the same where the message says all of a name of the first procedure's own family
-_NEARLY_AS_NAMED = 0.8  # and names that family so nearly as the procedure, or more
-_RIVAL_NEAR = 0.9  # and a procedure of another name lies within so much fused score
-_SAYS_NOTHING = 0.1  # lead of an option's words up to which the message says nothing of what separates
 _SURELY_SHARED = 0.6  # chance of asking at which a smaller part of a family's name is enough
 _SAID_ENOUGH = 0.7  # that part: "khai sinh cho con" is not yet "khai sinh con ngoài giá thú"
 ALL_SAID = 0.95  # that part from which a family is asked about before a message is given up
@@ -155,8 +149,6 @@ class TopicFinder:
             family = event or family  # who only tells is told what may have to be done
         is_vague = understanding.intent == "ask_procedure" and not aspects_asked(result.query.restored)
         sure = not elliptic and family is None and self._is_sure(result, is_vague)
-        if sure and _may_ask(context) and _is_left_open(result):
-            sure, family = False, _family_said_whole(result, _NEARLY_AS_NAMED)
         outside = None if sure or family or elliptic else _outside(result)
         if not (sure or family or outside or elliptic or exact.rows):
             family = (_family_said_whole(result) or event) if _may_ask(context) else None
@@ -301,41 +293,24 @@ def _returned_to(result: SearchResult, understanding: Understanding, context: Co
     return next((h.procedure.code for h in named if h.procedure.code in known), "")
 
 
-def _family(result: SearchResult, own_share: float = _OWN_FAMILY) -> Family | None:
-    """The family that the message names, and names at least as nearly as any procedure is named, or almost as nearly (by
-    ``own_share``) as one of its own."""
+def _family(result: SearchResult) -> Family | None:
+    """The family that the message names, and names at least as nearly as any procedure is named, or almost as nearly as
+    one of its own."""
     near = result.family
     if near is None or not result.procedures or _is_far_behind(near.family, result):
         return None
     first = result.procedures[0].procedure.code
     is_own = any(first in option.codes for option in near.family.options)
-    share = own_share if is_own else 1.0
+    share = _OWN_FAMILY if is_own else 1.0
     is_shared = result.verdict is not None and result.verdict.ask >= _SURELY_SHARED
     whole = _SAID_ENOUGH if is_shared else _SAID_WHOLE
     return near.family if _is_named(near.signals, result, _FAMILY_NAMED, share, whole) else None
 
 
-def _family_said_whole(result: SearchResult, share: float = _OWN_FAMILY) -> Family | None:
-    """The family to ask about where nothing else is found: the message says all of one of its names.
-
-    Args:
-        share: of how nearly a procedure of the family is named, which the family has to reach.
-    """
-    near, family = result.family, _family(result, share)
+def _family_said_whole(result: SearchResult) -> Family | None:
+    """The family to ask about where nothing else is found: the message says all of one of its names."""
+    near, family = result.family, _family(result)
     return family if near is not None and near.signals["whole"] >= ALL_SAID else None
-
-
-def _is_left_open(result: SearchResult) -> bool:
-    """Whether one of several may well be meant, if less likely than the first, and the message says nothing of what separates them."""
-    verdict, near = result.verdict, result.family
-    if verdict is None or near is None or result.exact or _is_official(result) or near.signals["facet"] > _SAYS_NOTHING:
-        return False
-    if _lead(result) > _RIVAL_NEAR:
-        return False
-    is_own = any(result.procedures[0].procedure.code in option.codes for option in near.family.options)
-    if is_own and _family_said_whole(result, _NEARLY_AS_NAMED) is not None:
-        return verdict.ask >= _OWN_MAY_BE_SHARED
-    return verdict.answer > verdict.ask >= _MAY_BE_SHARED
 
 
 def _event_told(result: SearchResult, is_first: bool) -> Family | None:
@@ -416,12 +391,6 @@ def _is_shared_name(result: SearchResult) -> bool:
     """Whether a second procedure of another name is named nearly as the first ("tách sổ": the land's, the household's)."""
     first, *others = _one_of_each_name(result.procedures[:_NAMED_AMONG])
     return any(named_by(hit.signals) >= _AS_NEARLY * named_by(first.signals) for hit in others)
-
-
-def _lead(result: SearchResult) -> float:
-    """Fused score by which the first procedure lies before the next of another name."""
-    first, *others = _one_of_each_name(result.procedures)
-    return first.signals["fused"] - others[0].signals["fused"] if others else math.inf
 
 
 def _close(result: SearchResult) -> tuple[ProcedureHit, ...]:
