@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import yaml
 
+from knowledge.index.build import Title
 from knowledge.retrieval.config import DEFAULT_FILE, SearchConfigError, load_search_config
 from knowledge.retrieval.exact import ExactNumbers, document_key, form_key
 from knowledge.retrieval.fusion import fuse, min_max
-from knowledge.retrieval.ranker import ProcedureRanker, prior_of
+from knowledge.retrieval.ranker import TOGETHER, ProcedureRanker, prior_of
+from knowledge.retrieval.scorers import NamesDense
 from knowledge.retrieval.search import Searcher
 from knowledge.retrieval.term_weights import HeldWords, TermWeights, compare_held
 from knowledge.retrieval.types import Query
@@ -244,7 +247,7 @@ def test_the_prior_prefers_what_citizens_meet() -> None:
 
 SIGNALS = (
     "title_dense", "title_bm25", "title_match", "title_pairs", "title_recall", "title_precision", "title_exact",
-    "digest_dense", "body_bm25", "body_marked", "circumstances", "unasked", "contradicted",
+    "digest_dense", "body_bm25", "body_marked", "circumstances", "unasked", "contradicted", *TOGETHER,
 )
 JUDGED_ONLY = {"title_recall", "title_precision"}
 
@@ -288,6 +291,8 @@ def test_a_scorer_gives_the_same_again(scorer: Signal, town: Searcher) -> None:
 def test_a_scorer_puts_a_procedure_above_the_average_for_its_own_name(scorer: Signal, town: Searcher, row: int) -> None:
     if scorer.name in ("circumstances", "unasked", "contradicted"):
         pytest.skip("circumstances tell siblings apart, not matters: see test_circumstances.py")
+    if scorer.name == "names_dense":
+        pytest.skip("the fake encoder's names of one procedure lie apart: see test_the_mean_of_the_nearest_names…")
     scores = scorer.score(town.prepare(PROCEDURES[row].name))
     assert scores[row] > scores.mean()
 
@@ -316,12 +321,41 @@ def test_a_pair_is_held_by_a_name_or_by_the_record(town: Searcher) -> None:
 
 
 def test_hidden_titles_count_for_nothing(town: Searcher) -> None:
-    from dataclasses import replace
-
     query = town.prepare(BIRTH.name)
     own = frozenset(i for i, title in enumerate(town.index.titles) if title.row == 0)
     scores, hidden = (town.ranker.rank(q)[1] for q in (query, replace(query, hidden_titles=own)))
     for name in SIGNALS:
-        if name.startswith("title"):
+        if name.startswith(("title", "names")) and name != "names_dense":
             assert hidden[name][0] < scores[name][0]
             assert hidden[name][0] == hidden[name].min()
+
+
+def test_words_that_several_names_hold_together_count_the_more_names_hold_them(town: Searcher) -> None:
+    def words(question: str) -> float:
+        return float(town.ranker.rank(town.prepare(question))[1]["names_words"][0])
+
+    assert words("khai sinh") == pytest.approx(1.0)  # in all of its names
+    assert 0 < words("bé") < words("sinh")  # in one of them
+    assert words("giấy bé") > 0  # in no name together, in two apart
+    assert words("khai sinh tàu ngầm") < words("khai sinh")
+
+
+def test_only_the_first_procedures_are_looked_at_again(town: Searcher) -> None:
+    config = town.config.model_copy(update={"candidates": town.config.candidates.model_copy(update={"second_look": 1})})
+    fused, raw = ProcedureRanker(town.index, config, WEIGHTS).rank(town.prepare(BIRTH.name))
+    assert fused.argmax() == 0 and raw["names_words"][0] > 0
+    assert not any(raw[name][1:].any() for name in TOGETHER)
+
+
+def test_the_mean_of_the_nearest_names_counts_above_what_unrelated_texts_have(town: Searcher) -> None:
+    class Titles:
+        def cosines_of(self, vector: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            return np.array([cosines[int(row)] for row in rows], dtype=np.float32)
+
+    titles = [Title(row, "x", True) for row in (1, 0, 0, 1)]  # names of two procedures, not in order
+    cosines = {0: 0.79, 1: 0.90, 2: 0.86, 3: 0.75}
+    index = SimpleNamespace(titles=titles, dense_titles=Titles(), procedures=[None, None])
+    query, rows = town.prepare("khai sinh"), np.array([1, 0])
+    assert NamesDense(index).score(query, rows).tolist() == pytest.approx([0.0, 0.08], abs=1e-5)
+    assert NamesDense(index).score(replace(query, hidden_titles=frozenset({1})), rows).tolist() == pytest.approx([0.0, 0.06], abs=1e-5)
+    assert NamesDense(index).score(replace(query, hidden_titles=frozenset({1, 2})), rows).tolist() == [0.0, 0.0]
