@@ -113,10 +113,11 @@ def _symbol(folded: str) -> str:
 
 _MONEY = r"(?!\s*(?:dong|d\b|vnd|vnđ|trieu|ty\b|nghin|ngan))"
 _OFFICE = r"(?:\.\d{3}\.\d{2}\.\d{2}(?:\.[a-z]\d{2})?)?"  # the long form of before 2022: version and office behind the code
-_CODE = re.compile(r"(?<![\w.,/-])(\d)\.(\d{6})" + _OFFICE + r"(?![\w/-]|[.,]\d)" + _MONEY)
+# No code begins with 0, identity numbers do: "0.010900 04567" is one.
+_CODE = re.compile(r"(?<![\w.,/-])([1-9])\.(\d{6})" + _OFFICE + r"(?![\w/-]|[.,]\d)" + _MONEY)
 _CODE_CUE = r"\b(?:ma(?: so)?(?: thu tuc| tthc)?|thu tuc(?: so| ma)?|tthc)\s*:?\s*"
-_SPACED_CODE = re.compile(_CODE_CUE + r"((\d)\s*[.,\s_-]\s*(\d{6}))(?!\w|[.,]\d)" + _MONEY)
-_GLUED_CODE = re.compile(r"\b(?:ma(?: so)? thu tuc|thu tuc(?: so| ma)?|tthc)\s*:?\s*((\d)(\d{6}))(?!\w|[.,]\d)" + _MONEY)
+_SPACED_CODE = re.compile(_CODE_CUE + r"(([1-9])\s*[.,\s_-]\s*(\d{6}))(?!\w|[.,]\d)" + _MONEY)
+_GLUED_CODE = re.compile(r"\b(?:ma(?: so)? thu tuc|thu tuc(?: so| ma)?|tthc)\s*:?\s*(([1-9])(\d{6}))(?!\w|[.,]\d)" + _MONEY)
 
 
 def _procedures(folded: str) -> Iterator[_Found]:

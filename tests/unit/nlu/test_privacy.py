@@ -178,6 +178,10 @@ def test_no_identity_number_survives_however_it_is_cut(number: int, cuts: list[s
     assert sum(char.isdigit() for char in left) <= 3, left
 
 
+def test_an_identity_number_cut_like_a_procedure_code_is_masked() -> None:
+    assert mask_personal_data("cccd của tôi 0.010900 04567").text == "cccd của tôi [số định danh]"
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     once = mask_personal_data(text).text
