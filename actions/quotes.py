@@ -19,8 +19,10 @@ _LINES = re.compile(r"\n+|(?<=[.;])\s+(?=[-+A-ZĐÂĂÊÔƠƯÁÀẢÃẠ(])")
 
 # "Phải báo trước mấy giờ", "nộp trễ mấy ngày": the day by which the citizen has to act, not how long the office takes.
 _HOW_LONG = r"(?:bao lau|(?:may|bao nhieu) (?:gio|phut|ngay|hom|bua|tuan|thang|nam))"
+_BEFORE_WHAT = r"(?:(?:khi|ngay|luc)(?: (?!mat |thi |la |co )[^\s?,]+){1,6} )?"  # "trước khi hết hạn bao nhiêu ngày", not "… mất bao lâu"
 _ASKS_DEADLINE = re.compile(
-    rf"\btruoc (?:(?:khi|ngay|luc)\b[^?,]{{0,30}} )?{_HOW_LONG}|\b{_HOW_LONG} truoc (?:khi|ngay|luc)\b|\b(?:phai|can)\b[^?]{{0,40}}\btrong (?:vong )?{_HOW_LONG}|\btrong (?:vong )?{_HOW_LONG} (?:thi )?phai\b"
+    rf"\btruoc {_BEFORE_WHAT}{_HOW_LONG}|\b{_HOW_LONG} truoc (?:khi|ngay|luc)\b"
+    rf"|\b(?:phai|can)\b[^?]{{0,40}}\btrong (?:vong )?{_HOW_LONG}|\btrong (?:vong )?{_HOW_LONG} (?:thi )?phai\b"
     rf"|\b{_HOW_LONG} (?:la |thi )?phai (?:bao|khai|nop|lam|di|dang ky|trinh)|\bhan (?:chot|cuoi|phai nop|nop)\b|\b(?:tre|cham|qua) (?:han|{_HOW_LONG})"
 )
 _PERIOD = re.compile(

@@ -23,7 +23,8 @@ from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import ProcedureScorer, Query
 
 TOGETHER = ("names_words", "names_pairs", "names_dense")  # of the first procedures only, 0 for all others
-ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked", "contradicted", *TOGETHER})  # mean the same for every question; not scaled
+#: Mean the same for every question; not scaled.
+ABSOLUTE = frozenset({"title_match", "title_pairs", "title_exact", "circumstances", "unasked", "contradicted", *TOGETHER})
 
 
 class ProcedureRanker:
@@ -61,8 +62,8 @@ class ProcedureRanker:
         """All names of the first procedures together, beside the nearest one of each."""
         found = self.title_words.together(query, rows) | {"names_dense": self._names_dense.score(query, rows)}
         looked_at = {name: np.zeros(len(self._prior), dtype=np.float32) for name in TOGETHER}
-        for name in TOGETHER:
-            looked_at[name][rows] = found[name]
+        for name, scores in looked_at.items():
+            scores[rows] = found[name]
         return looked_at
 
 

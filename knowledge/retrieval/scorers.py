@@ -9,7 +9,7 @@ import numpy as np
 from knowledge.index.bm25 import Bm25Index
 from knowledge.index.store import SearchIndex
 from knowledge.retrieval.matching import NameMatcher, harmonic, telling_terms, without_brackets
-from knowledge.retrieval.term_weights import TermWeights, WeighedTerms
+from knowledge.retrieval.term_weights import TermWeights
 from knowledge.retrieval.types import Query
 
 _WHOLE_MATTER = 0.9  # share of the matter's weight; leaves room for one light word
@@ -45,7 +45,7 @@ class NamesDense:
         it lies above that of unrelated texts: float32 (len(rows),)."""
         names = [self._names_of(int(row), query.hidden_titles) for row in rows]
         cosines = self._titles.cosines_of(query.vectors.mean(axis=0), np.concatenate([*names, np.zeros(0, dtype=np.int64)]))
-        parts = np.split(cosines, np.cumsum([len(part) for part in names])[:-1])
+        parts = np.split(cosines, np.cumsum([len(part) for part in names], dtype=np.int64))[:-1]  # behind the last is nothing
         nearest = [np.sort(part)[-_NEAREST_NAMES:].mean() if len(part) else 0.0 for part in parts]
         return np.maximum(np.array(nearest, dtype=np.float32) - _UNRELATED, 0)
 
@@ -125,16 +125,15 @@ class TitleWords:
         """What all names of each procedure in ``rows`` say together, float32 (len(rows),), 0..1 each: the share of the
         question's weight whose words (``names_words``) or pairs (``names_pairs``) they hold, a word the more the more of
         them hold it. A story's words stand in no single name, but several of them may in several."""
-        counts = (self._count(matcher, terms.weights, query, rows) for matcher, terms in self._weighed(query))
         n_names = np.log1p(np.maximum(self._n_names(query, rows), 1))
-        return {
-            name: (np.log1p(held).T @ list(terms.weights.values()) / n_names / max(terms.total, 1e-9)).astype(np.float32)
-            for name, held, (_, terms) in zip(("names_words", "names_pairs"), counts, self._weighed(query), strict=True)
-        }
-
-    def _weighed(self, query: Query) -> tuple[tuple[NameMatcher, WeighedTerms], ...]:
-        weights = self._weights
-        return (self._words, weights.weigh(query.telling)), (self._pairs, weights.weigh_pairs(query.telling))
+        shares = {}
+        for name, matcher, terms in (
+            ("names_words", self._words, self._weights.weigh(query.telling)),
+            ("names_pairs", self._pairs, self._weights.weigh_pairs(query.telling)),
+        ):
+            held = np.log1p(self._count(matcher, terms.weights, query, rows))
+            shares[name] = (list(terms.weights.values()) @ held / n_names / max(terms.total, 1e-9)).astype(np.float32)
+        return shares
 
     def _count(self, matcher: NameMatcher, terms: Iterable[str], query: Query, rows: np.ndarray) -> np.ndarray:
         """How many names of each procedure hold each term: (n_terms, n_rows)."""

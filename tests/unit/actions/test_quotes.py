@@ -35,6 +35,8 @@ def test_the_best_paragraph_covers_half_of_the_question_or_is_none(town: Searche
     "question",
     [
         "Phải báo trước mấy giờ?",
+        "phải đi gia hạn trước khi hết hạn bao nhiêu ngày",
+        "nộp bao nhiêu ngày trước khi khai trương",
         "tối mấy giờ là phải báo công an",
         "sinh con bao lâu phải làm khai sinh",
         "mat the thi phai bao trong bao lau",
@@ -46,7 +48,7 @@ def test_a_question_by_when_to_act_is_known_as_one(question: str) -> None:
     assert asks_filing_deadline(question)
 
 
-@pytest.mark.parametrize("question", ["làm hộ chiếu mất bao lâu", "bao lâu thì có", "nộp trước mấy bản", "mấy ngày phải quay lại lấy", ""])
+@pytest.mark.parametrize("question", ["làm hộ chiếu mất bao lâu", "bao lâu thì có", "nộp trước mấy bản", "xin trước khi xây nhà mất bao lâu", "làm trước ngày cưới thì bao lâu có", "mấy ngày phải quay lại lấy", ""])
 def test_how_long_the_office_takes_is_another_question(question: str) -> None:
     assert not asks_filing_deadline(question)
 

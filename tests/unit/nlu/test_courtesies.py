@@ -15,6 +15,9 @@ QUESTION = "lệ phí khai sinh bao nhiêu"
         f"Dạ em chào anh chị ạ, cho em hỏi {QUESTION} ạ. Em cảm ơn nhiều!",
         f"ad ơi cho mình hỏi xíu {QUESTION} nhé",
         f"Alo, {QUESTION} ad",
+        f"hihi {QUESTION}",
+        f"{QUESTION} ad ơi huhu",
+        f"hic hic, {QUESTION} haha",
         f"Mọi người ơi gấp lắm, {QUESTION} trả lời giúp em với",
         f"xin hỏi cán bộ: {QUESTION}? Mong được giải đáp sớm.",
         f"Kính chào quý vị, tôi muốn hỏi {QUESTION}. Xin chân thành cảm ơn",
@@ -41,6 +44,8 @@ def test_a_message_of_nothing_but_courtesy_stays_whole(message: str) -> None:
     "matter",
     [
         "hi sinh ở chiến trường làm giấy gì",
+        "đổi tên thành Hà",
+        "giấy phép cho ông hai Hạ",
         "chào bán cổ phần lần đầu ra công chúng",
         "chuyển nhượng đất cho chị em",
         "anh chị em trong nhà chia đất",

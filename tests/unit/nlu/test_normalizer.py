@@ -126,6 +126,12 @@ def test_diacritics_are_noticed() -> None:
         ("lên ca xã", "lên công an xã"),
         ("quyền giấy wyền", "quyền giấy quyền"),
         ("zấy tờ zì", "giấy tờ gì"),
+        ("hk trên hệ thống ghi sai", "hộ khẩu trên hệ thống ghi sai"),
+        ("hk của mẹ em", "hộ khẩu của mẹ em"),
+        ("em hk bị phạt", "em không bị phạt"),
+        ("sổ hk ghi diện tích", "sổ hộ khẩu ghi diện tích"),
+        ("giấy hk ghi tên cha", "giấy không ghi tên cha"),
+        ("phí cbố bn", "phí công bố bao nhiêu"),
     ],
 )
 def test_abbreviations_are_written_out_by_context(typed: str, written: str) -> None:

@@ -99,3 +99,19 @@ def test_a_faulty_table_is_refused_with_its_name(tmp_path: Path, text: str) -> N
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CircumstancesError, match="circumstances.yml"):
         load_circumstances(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_domestic"),
+    [
+        ("em đang ở hà nội, xin thôi thẻ lò gạch", True),
+        ("tôi đang sống ở thành phố Đà Nẵng", True),
+        ("nhà ở Sài Gòn", True),
+        ("hai vợ chồng ở Nam Định", True),  # a province of before the mergers
+        ("quê ở Nghệ An, đang sống ở Đức", False),
+        ("con sinh ở Huế, giờ đang ở Pháp", False),
+        ("làm ở hà mã", False),
+    ],
+)
+def test_who_lives_in_a_province_is_in_the_country(text: str, is_domestic: bool) -> None:
+    assert says("domestic", text) == is_domestic
