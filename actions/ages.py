@@ -13,6 +13,7 @@ from nlu.types import Understanding
 _BELOW = re.compile(r"dưới (?:đủ )?(\d{1,3}) tuổi", re.IGNORECASE)
 _FROM_ON = re.compile(r"(?:từ (?:đủ )?|trên )(\d{1,3}) tuổi(?: trở lên)?", re.IGNORECASE)
 _NEAR = 5  # ranks whose names are looked at
+_SETTLED = 0.5  # confidence from which on a procedure for every age is meant, though one for the age told lies near
 
 
 def holds_age(words: str, age: int) -> bool | None:
@@ -37,7 +38,8 @@ def find_aged(finder: TopicFinder, text: str, understanding: Understanding, cont
         return topic
     names = _names(topic)
     bound = next((_bound(name) for name in names if holds_age(name, told.years)), "")
-    if (topic.is_sure and not _is_by_age(topic)) or all(holds_age(name, told.years) is not False for name in names):
+    is_settled = topic.is_sure and topic.result.confidence >= _SETTLED
+    if (is_settled and not _is_by_age(topic)) or all(holds_age(name, told.years) is not False for name in names):
         return _only_for(topic, told.years)
     reworded = f"{topic.restored[: told.start]}{bound}{topic.restored[told.end :]}"
     aged = finder.find(reworded, understanding, context) if bound else topic
