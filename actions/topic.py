@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from actions.law_questions import asks_law
 from actions.reply import Context
-from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult
+from knowledge.model import Family, Hit, OutsideMatter, ProcedureHit, SearchResult, Verdict
 from knowledge.retrieval.judge import named_by, named_by_sign, plain_name
 from knowledge.retrieval.matching import telling_terms, without_brackets
 from knowledge.retrieval.search import Searcher
@@ -132,6 +132,7 @@ class TopicFinder:
         self._thresholds = searcher.config.thresholds
 
     def find(self, question: str, understanding: Understanding, context: Context) -> Topic:
+        is_first = _is_first(context)
         exact = self._searcher.resolve_exact(question)
         alone = self._searcher.search(without_repair(question) if understanding.intent == "repair" else question)
         elliptic = not exact.rows and self._names_nothing(alone, understanding, context)
@@ -139,17 +140,17 @@ class TopicFinder:
         if not elliptic and not exact.rows:
             elliptic = self._stays_in_focus(alone, understanding, context) or self._asks_of_choices(alone, understanding, context)
             is_told = understanding.intent in _TELLING_INTENTS and _named(alone) < _CLEARLY_NAMED
-            is_open = is_told or not self._is_sure(alone) or (context.choices and alone.confidence < _CERTAIN)
+            is_open = is_told or not self._is_sure(alone, is_first) or (context.choices and alone.confidence < _CERTAIN)
             if not elliptic and alone.procedures and is_open:
                 result = self._read_with_focus(question, alone, understanding, context)
         family = None if elliptic or exact.rows else self._family_to_ask(result, context)
-        is_first = not (context.choices or context.procedure_code)  # later it is a detail, unless it is said whole
-        event = None if elliptic or exact.rows else _event_told(result, is_first)
+        event = None if elliptic or exact.rows else _event_told(result, is_first)  # later it is a detail, unless it is said whole
         if is_first and understanding.intent == "inform" and result.confidence < _CERTAIN:
             family = event or family  # who only tells is told what may have to be done
         is_vague = understanding.intent == "ask_procedure" and not aspects_asked(result.query.restored)
-        sure = not elliptic and family is None and self._is_sure(result, is_vague)
-        outside = None if sure or family or elliptic else _outside(result)
+        sure = not elliptic and family is None and self._is_sure(result, is_first, is_vague)
+        is_held = result.confidence >= self._thresholds.answer  # it would be answered, were there nothing to ask: not elsewhere
+        outside = None if sure or family or elliptic or is_held else _outside(result)
         if not (sure or family or outside or elliptic or exact.rows):
             family = (_family_said_whole(result) or event) if _may_ask(context) else None
         candidates = self._candidates(result)
@@ -178,8 +179,7 @@ class TopicFinder:
         verdict = result.verdict
         if verdict is None or not _may_ask(context):
             return None
-        is_shared = verdict.ask >= self._thresholds.ask and verdict.ask > verdict.answer
-        is_open = is_shared and not _names_option(result) and not _is_official(result)
+        is_open = self._rather_asks(verdict, _is_first(context)) and not _names_option(result) and not _is_official(result)
         return _family(result) if is_open else None
 
     def _candidates(self, result: SearchResult) -> tuple[ProcedureHit, ...]:
@@ -192,10 +192,17 @@ class TopicFinder:
     def _is_near(self, result: SearchResult) -> bool:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
 
-    def _is_sure(self, result: SearchResult, is_vague: bool = False) -> bool:
+    def _rather_asks(self, verdict: Verdict, is_first: bool) -> bool:
+        """Asking is likelier to be right than answering. Of a first message less is enough: judged too likely to be answered,
+        an open one costs a trip, and a clear one asked back a tap; later the conversation has said what the message leaves out."""
+        least, share = (self._thresholds.ask_first, self._thresholds.ask_first_share) if is_first else (self._thresholds.ask, 1.0)
+        return verdict.ask >= least and verdict.ask > share * verdict.answer
+
+    def _is_sure(self, result: SearchResult, is_first: bool = False, is_vague: bool = False) -> bool:
         """The first procedure is meant; where the judge would ask but no family fits, among what is left.
 
         Args:
+            is_first: nothing was talked about before.
             is_vague: the message asks for a matter and for no aspect of it ("giúp tôi làm sổ đất với").
         """
         verdict = result.verdict
@@ -208,7 +215,7 @@ class TopicFinder:
             return result.confidence >= self._thresholds.answer
         is_open = verdict.ask >= _SURELY_OPEN and (is_vague or _is_shared_name(result))
         is_alone = len(_close(result)) == 1 and _named(result) >= _CLEARLY_NAMED and not is_open
-        if not is_alone and verdict.ask > max(verdict.answer, self._thresholds.ask):
+        if not is_alone and self._rather_asks(verdict, is_first):
             return False
         left = 1e-9 if is_alone else _LEFT  # named outright and none beside it: there is nothing to ask back
         return verdict.answer / max(1 - verdict.ask, left) >= self._thresholds.answer
@@ -272,6 +279,11 @@ def matter_in_focus(searcher: Searcher, context: Context) -> str:
         return family.matter if family else ""
     focus = searcher.procedure(context.procedure_code)
     return focus.name.removeprefix("Thủ tục ") if focus else ""
+
+
+def _is_first(context: Context) -> bool:
+    """No matter is in focus and none was asked about."""
+    return not (context.choices or context.procedure_code)
 
 
 def _may_ask(context: Context) -> bool:

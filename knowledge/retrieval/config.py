@@ -66,6 +66,8 @@ class Reading(_Part):
 class Thresholds(_Part):
     answer: float = Field(ge=0, le=1)
     ask: float = Field(ge=0, le=1)
+    ask_first: float = Field(ge=0, le=1)
+    ask_first_share: float = Field(ge=0, le=1)
     ask_back: float = Field(ge=0, le=1)
     hit: float = Field(ge=0, le=1)
 

@@ -69,3 +69,12 @@ def test_a_family_said_whole_is_asked_about_before_a_message_is_given_up(desk: D
 )
 def test_a_paper_that_is_only_named_is_asked_about_where_it_is_hardly_clear_what_is_wanted(desk: Desk, text: str, intent: str, ask: float, status: str) -> None:
     assert desk.ask(text, intent, certainty="lost", ask=ask).status == status
+
+
+def test_a_first_message_is_asked_back_sooner_than_one_in_a_conversation(town: Searcher) -> None:
+    question = "khai báo chỗ ở mất bao nhiêu tiền"
+    assert Desk(town).ask(question, "ask_fee", ask=0.25).status == "clarification_procedure"
+    assert Desk(town).ask(question, "ask_fee", ask=0.1).status == "answered_aspect"
+    talking = Desk(town)
+    assert talking.ask("đăng ký khai sinh cần giấy tờ gì", "ask_documents", certainty="certain").status == "answered_aspect"
+    assert talking.ask(question, "ask_fee", ask=0.25).status == "answered_aspect"

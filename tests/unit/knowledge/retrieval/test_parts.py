@@ -114,6 +114,7 @@ def test_the_thresholds_of_search_yml_stand_in_order() -> None:
     thresholds = load_search_config().thresholds
     assert 0 < thresholds.ask_back < thresholds.answer < 1
     assert 0 < thresholds.hit < 1
+    assert 0 < thresholds.ask_first < thresholds.ask < 1
 
 
 def test_every_signal_has_a_weight_and_every_weight_a_signal(town: Searcher) -> None:
