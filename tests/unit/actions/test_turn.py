@@ -242,6 +242,11 @@ def test_a_matter_elsewhere_never_beats_a_sure_procedure(desk: Desk) -> None:
     assert desk.ask("tổ chức hội thả diều", "ask_documents", certainty="sure").status.startswith("answered")
 
 
+def test_what_would_be_answered_is_asked_back_and_not_sent_elsewhere(desk: Desk) -> None:
+    reply = desk.ask("tổ chức hội thả diều", "ask_documents", certainty="sure", n_close=3, ask=0.5)
+    assert reply.status == "clarification_procedure"
+
+
 def test_two_aspects_asked_at_once_are_both_answered(desk: Desk) -> None:
     reply = desk.ask("đăng ký khai sinh cần giấy tờ gì và mất bao nhiêu tiền", "ask_documents")
     assert reply.aspect == "documents"
