@@ -47,3 +47,8 @@ def test_whose_age_is_meant_is_told_by_the_sentence(product: Product) -> None:
 )
 def test_a_procedure_for_every_age_stays(product: Product, question: str, code: str) -> None:
     assert answered(product, question) == code
+
+
+@pytest.mark.parametrize("question", ["chuyển trường cho con lớp 7", "chuyển trường cho con 7 tuổi", "học bơi cho con 7 tuổi", "cháu 12 tuổi thi bơi"])
+def test_an_age_alone_finds_nothing(product: Product, question: str) -> None:
+    assert answered(product, question) == ""
