@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from actions.reply import Context
 from actions.topic import Topic, TopicFinder
-from nlu.ages import ToldAge, told_age
+from nlu.ages import told_age
 from nlu.types import Understanding
 
 _BELOW = re.compile(r"dưới (?:đủ )?(\d{1,3}) tuổi", re.IGNORECASE)
@@ -27,7 +27,8 @@ def holds_age(words: str, age: int) -> bool | None:
 
 def find_aged(finder: TopicFinder, text: str, understanding: Understanding, context: Context, year: int) -> Topic:
     """The topic of a text. Where it tells an age and what was found first is for some ages, the age is read as the
-    bound that a record names ("95 tuổi" as "từ đủ 14 tuổi trở lên"); what is not for it is left away.
+    bound that a record names ("95 tuổi" as "từ đủ 14 tuổi trở lên"); what is not for it is left away. A matter elsewhere
+    ("chuyển trường cho con lớp 7") stays one: the bound would find an identity card.
 
     Args:
         year: the present one.
@@ -35,22 +36,23 @@ def find_aged(finder: TopicFinder, text: str, understanding: Understanding, cont
     topic = finder.find(text, understanding, context)
     told = told_age(topic.restored, year)
     if told is None or topic.exact_rows or topic.is_elliptic or topic.outside:
-        return topic  # "chuyển trường cho con lớp 7" is no identity card for those below 14
+        return topic
     names = _names(topic)
     bound = next((_bound(name) for name in names if holds_age(name, told.years)), "")
     is_settled = topic.is_sure and topic.result.confidence >= _SETTLED
     if (is_settled and not _is_by_age(topic)) or all(holds_age(name, told.years) is not False for name in names):
         return _only_for(topic, told.years)
-    reworded = f"{topic.restored[: told.start]}{bound}{topic.restored[told.end :]}"
-    aged = finder.find(reworded, understanding, context) if bound and _is_found_without(finder, topic, told, understanding, context) else topic
+    before, behind = topic.restored[: told.start], topic.restored[told.end :]
+    aged = topic
+    if bound and _finds_something(finder.find(f"{before}{behind}", understanding, context)):
+        aged = finder.find(f"{before}{bound}{behind}", understanding, context)
     is_found = _is_by_age(topic) or _is_by_age(aged)  # else "căn cước bị mất", for any age
     return _only_for(aged if is_found else topic, told.years)
 
 
-def _is_found_without(finder: TopicFinder, topic: Topic, told: ToldAge, understanding: Understanding, context: Context) -> bool:
-    """Whether the message finds something without its age too: else the bound alone would ("học bơi cho con 7 tuổi")."""
-    rest = finder.find(f"{topic.restored[: told.start]}{topic.restored[told.end :]}", understanding, context)
-    return bool(rest.is_sure or rest.family or rest.may_ask_back)
+def _finds_something(rest: Topic) -> bool:
+    """Whether a message names a matter without its age: else the bound alone would find one ("học bơi cho con 7 tuổi")."""
+    return rest.is_sure or rest.family is not None or rest.may_ask_back
 
 
 def _is_by_age(topic: Topic) -> bool:

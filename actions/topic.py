@@ -132,7 +132,7 @@ class TopicFinder:
         self._thresholds = searcher.config.thresholds
 
     def find(self, question: str, understanding: Understanding, context: Context) -> Topic:
-        is_first = _is_first(context)
+        is_first = not (context.choices or context.procedure_code)
         exact = self._searcher.resolve_exact(question)
         alone = self._searcher.search(without_repair(question) if understanding.intent == "repair" else question)
         elliptic = not exact.rows and self._names_nothing(alone, understanding, context)
@@ -140,10 +140,10 @@ class TopicFinder:
         if not elliptic and not exact.rows:
             elliptic = self._stays_in_focus(alone, understanding, context) or self._asks_of_choices(alone, understanding, context)
             is_told = understanding.intent in _TELLING_INTENTS and _named(alone) < _CLEARLY_NAMED
-            is_open = is_told or not self._is_sure(alone, is_first) or (context.choices and alone.confidence < _CERTAIN)
+            is_open = is_told or not self._is_sure(alone) or (context.choices and alone.confidence < _CERTAIN)
             if not elliptic and alone.procedures and is_open:
                 result = self._read_with_focus(question, alone, understanding, context)
-        family = None if elliptic or exact.rows else self._family_to_ask(result, context)
+        family = self._family_to_ask(result, is_first) if _may_ask(context) and not (elliptic or exact.rows) else None
         event = None if elliptic or exact.rows else _event_told(result, is_first)  # later it is a detail, unless it is said whole
         if is_first and understanding.intent == "inform" and result.confidence < _CERTAIN:
             family = event or family  # who only tells is told what may have to be done
@@ -174,12 +174,11 @@ class TopicFinder:
             may_ask_back=not elliptic and len(candidates) > 1 and self._is_near(result) and _may_ask(context),
         )
 
-    def _family_to_ask(self, result: SearchResult, context: Context) -> Family | None:
+    def _family_to_ask(self, result: SearchResult, is_first: bool) -> Family | None:
         """Siblings remain and none clearly wins."""
-        verdict = result.verdict
-        if verdict is None or not _may_ask(context):
+        if result.verdict is None:
             return None
-        is_open = self._rather_asks(verdict, _is_first(context)) and not _names_option(result) and not _is_official(result)
+        is_open = self._rather_asks(result.verdict, is_first) and not _names_option(result) and not _is_official(result)
         return _family(result) if is_open else None
 
     def _candidates(self, result: SearchResult) -> tuple[ProcedureHit, ...]:
@@ -193,8 +192,8 @@ class TopicFinder:
         return result.verdict is not None and result.verdict.unknown <= 1 - self._thresholds.ask_back
 
     def _rather_asks(self, verdict: Verdict, is_first: bool) -> bool:
-        """Asking is likelier to be right than answering. Of a first message less is enough: judged too likely to be answered,
-        an open one costs a trip, and a clear one asked back a tap; later the conversation has said what the message leaves out."""
+        """Whether to ask back rather than answer. Of a first message less is enough: an open one that is answered costs a trip,
+        a clear one that is asked back a tap; later the conversation may have told what the message leaves out."""
         least, share = (self._thresholds.ask_first, self._thresholds.ask_first_share) if is_first else (self._thresholds.ask, 1.0)
         return verdict.ask >= least and verdict.ask > share * verdict.answer
 
@@ -202,7 +201,7 @@ class TopicFinder:
         """The first procedure is meant; where the judge would ask but no family fits, among what is left.
 
         Args:
-            is_first: nothing was talked about before.
+            is_first: no matter is in focus and none was asked about.
             is_vague: the message asks for a matter and for no aspect of it ("giúp tôi làm sổ đất với").
         """
         verdict = result.verdict
@@ -279,11 +278,6 @@ def matter_in_focus(searcher: Searcher, context: Context) -> str:
         return family.matter if family else ""
     focus = searcher.procedure(context.procedure_code)
     return focus.name.removeprefix("Thủ tục ") if focus else ""
-
-
-def _is_first(context: Context) -> bool:
-    """No matter is in focus and none was asked about."""
-    return not (context.choices or context.procedure_code)
 
 
 def _may_ask(context: Context) -> bool:

@@ -75,6 +75,7 @@ def test_a_first_message_is_asked_back_sooner_than_one_in_a_conversation(town: S
     question = "khai báo chỗ ở mất bao nhiêu tiền"
     assert Desk(town).ask(question, "ask_fee", ask=0.25).status == "clarification_procedure"
     assert Desk(town).ask(question, "ask_fee", ask=0.1).status == "answered_aspect"
+    assert Desk(town).ask(question, "ask_fee", certainty="certain", ask=0.25).status == "answered_aspect", "a third of answering is needed"
     talking = Desk(town)
     assert talking.ask("đăng ký khai sinh cần giấy tờ gì", "ask_documents", certainty="certain").status == "answered_aspect"
     assert talking.ask(question, "ask_fee", ask=0.25).status == "answered_aspect"
