@@ -26,6 +26,8 @@ _SOME = re.compile(
     r"(?<!\w)mấy (chục|trăm|ngàn|nghìn)(?!\w)|(?<!\w)mấy (chục |trăm )?\w+ (rồi|nay|trước|qua|liền)(?!\w)"
     r"|^\W*mấy (hộ|đứa|anh|chị|em|ông|bà|bác|cô|chú|bạn|nhà|cụ|cháu|người|tụi|thằng|vợ chồng|mẹ con|cha con)(?= \w)"
 )
+_FORGOTTEN = re.compile(r"\b(quen|(khong|hong|ko|k|chang) (con )?nho)\b")
+_VALUE = re.compile(r"\d|:|=|\bla\b")
 _PAST = re.compile(
     r"(?<!\w)(hom (qua|kia|truoc|bua)|bua (hom|truoc)|(tuan|thang|nam|dot|lan|hoi|luc|ngay) (truoc|roi|ngoai|vua roi|vua qua)|truoc day|hoi (nam|thang)|nam (\d{4}|ngoai|kia)|may (nam|thang) (nay|truoc)|dot .{1,12} (vua roi|roi|truoc))(?!\w)"
 )
@@ -80,6 +82,12 @@ def asks(part: str) -> bool:
 def tells_of_the_past(part: str) -> bool:
     """Whether a part says itself that what it tells is over ("tuần trước xe tôi bị tông")."""
     return bool(_PAST.search(bare(part.lower())))
+
+
+def tells_of_forgetting(message: str) -> bool:
+    """Whether a message says that something is forgotten and holds nothing that could be it ("mẹ tôi quên mất mật khẩu rồi")."""
+    text = bare(message.lower())
+    return bool(_FORGOTTEN.search(text)) and not _VALUE.search(text)
 
 
 def asking_part(parts: Sequence[str]) -> tuple[int, ...]:

@@ -10,7 +10,15 @@ from nlu.entities import extract_entities
 from nlu.intent_classifier import IntentClassifier, QueryEncoder, Ranking
 from nlu.normalizer import expand_abbreviations, normalise
 from nlu.payloads import payload_entities, read_payload
-from nlu.sentences import asking_clause, asking_sentence, asks, clauses, sentences, tells_of_the_past
+from nlu.sentences import (
+    asking_clause,
+    asking_sentence,
+    asks,
+    clauses,
+    sentences,
+    tells_of_forgetting,
+    tells_of_the_past,
+)
 from nlu.types import Understanding
 from nlu.wrongdoing import asks_for_wrongdoing
 
@@ -102,7 +110,7 @@ def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = 
         whole: what it ranks for the whole text, where that is known already.
     """
     ranking = _without_courtesies(text, classify, careful(classify(text) if whole is None else whole))
-    asked = _not_praise(text, _asked(text, classify, ranking))
+    asked = _not_told(text, _not_praise(text, _asked(text, classify, ranking)))
     return _with_wrongdoing(asked) if asked and asks_for_wrongdoing(text) else asked
 
 
@@ -111,6 +119,13 @@ def _not_praise(text: str, ranking: Ranking) -> Ranking:
     if not ranking or decide(ranking)[0] not in _PRAISE or not aspects_asked(expand_abbreviations(normalise(text))):
         return ranking
     return tuple(pair for pair in ranking if pair[0] not in _PRAISE)
+
+
+def _not_told(text: str, ranking: Ranking) -> Ranking:
+    """The ranking without a secret that is told where the message says that it is forgotten."""
+    if decide(ranking)[0] != "give_secret" or not tells_of_forgetting(text):
+        return ranking
+    return careful(tuple(pair for pair in ranking if pair[0] != "give_secret"))
 
 
 def _with_wrongdoing(ranking: Ranking) -> Ranking:

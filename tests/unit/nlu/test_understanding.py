@@ -76,3 +76,18 @@ def test_words_that_ask_for_an_aspect_are_no_praise(text: str, heard: str) -> No
     rankings = {"ask_fee": (("ask_fee", 0.6),)}
     ranking = rank(text, lambda _: rankings.get(heard, (("feedback_positive", 0.9), ("ask_fee", 0.05))))
     assert decide(ranking)[0] == heard
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("mẹ tôi quên mất mật khẩu rồi", "ask_online"),
+        ("ba toi hong nho mat khau nua", "ask_online"),
+        ("quên rồi, hình như mật khẩu là hoasen", "give_secret"),
+        ("quên mật khẩu cũ, thử hoasen88 nhé", "give_secret"),
+        ("mật khẩu hoasen", "give_secret"),
+    ],
+)
+def test_who_has_forgotten_a_secret_tells_none(text: str, heard: str) -> None:
+    ranking = rank(text, lambda _: (("give_secret", 0.7), ("ask_online", 0.3)))
+    assert decide(ranking)[0] == heard
