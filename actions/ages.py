@@ -44,14 +44,14 @@ def find_aged(finder: TopicFinder, text: str, understanding: Understanding, cont
         return _only_for(topic, told.years)
     before, behind = topic.restored[: told.start], topic.restored[told.end :]
     aged = topic
-    if bound and _finds_something(finder.find(f"{before}{behind}", understanding, context)):
+    if bound and (context.procedure_code or _finds_something(finder.find(f"{before}{behind}", understanding, context))):
         aged = finder.find(f"{before}{bound}{behind}", understanding, context)
     is_found = _is_by_age(topic) or _is_by_age(aged)  # else "căn cước bị mất", for any age
     return _only_for(aged if is_found else topic, told.years)
 
 
 def _finds_something(rest: Topic) -> bool:
-    """Whether a message names a matter without its age: else the bound alone would find one ("học bơi cho con 7 tuổi")."""
+    """Whether a first message names a matter without its age: else the bound alone would find one ("học bơi cho con 7 tuổi")."""
     return rest.is_sure or rest.family is not None or rest.may_ask_back
 
 

@@ -52,3 +52,10 @@ def test_a_procedure_for_every_age_stays(product: Product, question: str, code: 
 @pytest.mark.parametrize("question", ["chuyển trường cho con lớp 7", "chuyển trường cho con 7 tuổi", "học bơi cho con 7 tuổi", "cháu 12 tuổi thi bơi"])
 def test_an_age_alone_finds_nothing(product: Product, question: str) -> None:
     assert answered(product, question) == ""
+
+
+@pytest.mark.parametrize("later", ["còn đứa lớn 17 tuổi thì sao", "con chị 15 tuổi", "đứa lớn nhà tôi 16 tuổi học xa nhà"])
+def test_in_a_conversation_the_age_alone_is_enough(product: Product, later: str) -> None:
+    first = product.direct.answer("con tôi 8 tuổi làm căn cước cần gì", None)
+    reply = product.direct.answer(later, first["context"])
+    assert (first["procedure"]["code"], (reply["procedure"] or {}).get("code")) == (UNDER_14, FROM_14)
