@@ -18,6 +18,7 @@ _WINDOW = 120  # letters at either end that are looked at
 # Words that look like "nha", "nhé", "dạ", "vâng" without their marks.
 _NO_COURTESY = frozenset({"nhà", "nhẹ", "nhả", "nhã", "đã", "đa", "dã", "vàng", "vắng"})
 _LEAST_LEFT = 3  # syllables; with fewer the message is the courtesy itself
+_THANKS = re.compile(r"\b(cam on|camon|thanks?|thank you|tks|ths)\b")
 
 
 def without_courtesies(message: str) -> str:
@@ -32,14 +33,33 @@ def without_courtesies(message: str) -> str:
     mask = bare(message.lower())
     if len(mask) != len(message):  # a letter outside NFC Vietnamese: offsets would slip
         return message
+    start, end = _middle(message, mask)
+    left = message[start:end].strip(_BETWEEN)
+    return left if len(left.split()) >= _LEAST_LEFT else message
+
+
+def only_thanks(message: str) -> bool:
+    """Whether a message thanks and says nothing besides ("dạ em cám ơn ạ, giúp em nhiều quá").
+
+    Args:
+        message: as typed, NFC, with or without diacritics.
+    """
+    mask = bare(message.lower())
+    if len(mask) != len(message) or not _THANKS.search(mask):
+        return False
+    start, end = _middle(message, mask)
+    return not message[start:end].strip(_BETWEEN)
+
+
+def _middle(message: str, mask: str) -> tuple[int, int]:
+    """Where what stands between openings and closings begins and ends."""
     opening, closing = _patterns()
     start, end = 0, len(mask)
     while (found := opening.match(mask, start, _WINDOW)) and _is_courtesy(message, found):
         start = found.end()
     while (found := closing.search(mask, max(start, len(mask) - _WINDOW), end)) and _is_courtesy(message, found):
         end = found.start()
-    left = message[start:end].strip(_BETWEEN)
-    return left if len(left.split()) >= _LEAST_LEFT else message
+    return start, end
 
 
 def _is_courtesy(message: str, found: Match[str]) -> bool:

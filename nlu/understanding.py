@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nlu.aspects import aspects_asked
-from nlu.courtesies import without_courtesies
+from nlu.courtesies import only_thanks, without_courtesies
 from nlu.entities import extract_entities
 from nlu.intent_classifier import IntentClassifier, QueryEncoder, Ranking
 from nlu.normalizer import expand_abbreviations, normalise
@@ -36,7 +36,7 @@ HELP_INTENTS = frozenset({"ask_scam", "ask_selfharm", "ask_violence", "emergency
 SURELY_HELP = 0.9
 #: The same for what stands between commas: of 900 ordinary questions four have a clause that sounds so.
 SURELY_HELP_IN_CLAUSE = 0.95
-_SURE_BY_WORDS = 0.95  # chance of wrongdoing that is said outright
+_SURE_BY_WORDS = 0.95  # chance of wrongdoing, or of thanks, said outright
 _LEAST_CLAUSE = 3  # syllables; fewer say too little
 #: Those by which wrong is meant.
 WRONGDOING_INTENTS = frozenset({"ask_illegal", "ask_others_data", "give_secret", "manipulate"})
@@ -103,13 +103,17 @@ def rank(text: str, classify: Callable[[str], Ranking], whole: Ranking | None = 
 
     A message that seems to be none but courtesy, or one to be guarded against, is read once more without its opening
     and closing, and that reading counts where it is neither. Of several sentences the one that asks counts
-    (``_asked``). Phrases of wrongdoing (nlu/wrongdoing.py) count more than what the classifier hears.
+    (``_asked``). Phrases of wrongdoing (nlu/wrongdoing.py), and thanks with nothing besides, count more than what the
+    classifier hears.
 
     Args:
         classify: ranks the intents of a text, best first.
         whole: what it ranks for the whole text, where that is known already.
     """
-    ranking = _without_courtesies(text, classify, careful(classify(text) if whole is None else whole))
+    heard = classify(text) if whole is None else whole
+    if heard and only_thanks(text):
+        return _said_outright("thanks", heard)
+    ranking = _without_courtesies(text, classify, careful(heard))
     asked = _not_told(text, _not_praise(text, _asked(text, classify, ranking)))
     return _with_wrongdoing(asked) if asked and asks_for_wrongdoing(text) else asked
 
@@ -134,8 +138,13 @@ def _with_wrongdoing(ranking: Ranking) -> Ranking:
     heard = decide(ranking)[0]
     if heard in HELP_INTENTS or heard in GUARDED_INTENTS and sum(chance for intent, chance in ranking if intent in GUARDED_INTENTS) >= _SURE_BY_WORDS:
         return ranking
-    rest = tuple((intent, chance * (1 - _SURE_BY_WORDS)) for intent, chance in ranking if intent != "ask_illegal")
-    return (("ask_illegal", _SURE_BY_WORDS), *rest)
+    return _said_outright("ask_illegal", ranking)
+
+
+def _said_outright(said: str, ranking: Ranking) -> Ranking:
+    """The ranking with the intent that is said in so many words before all others."""
+    rest = tuple((intent, chance * (1 - _SURE_BY_WORDS)) for intent, chance in ranking if intent != said)
+    return ((said, _SURE_BY_WORDS), *rest)
 
 
 def _asked(text: str, classify: Callable[[str], Ranking], whole: Ranking) -> Ranking:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.courtesies import without_courtesies
+from nlu.courtesies import only_thanks, without_courtesies
 
 QUESTION = "lệ phí khai sinh bao nhiêu"
 
@@ -68,3 +68,13 @@ def test_words_of_a_matter_are_no_courtesy(matter: str) -> None:
 )
 def test_a_long_message_of_courtesies_is_read_to_its_end(message: str) -> None:
     assert without_courtesies(message)
+
+
+@pytest.mark.parametrize("message", ["dạ em cám ơn ạ, giúp em nhiều quá", "thanks ad nhé", "da em cam on nhieu a", "ok, cảm ơn bạn, giúp mình rất nhiều"])
+def test_thanks_with_nothing_besides(message: str) -> None:
+    assert only_thanks(message)
+
+
+@pytest.mark.parametrize("message", ["dạ vâng", "chào bạn", "cảm ơn bạn, lệ phí bao nhiêu", "thư cảm ơn", "cám ơn mà chả giúp được gì", "giúp em nhiều thứ", ""])
+def test_what_is_no_thanks_or_more_than_thanks(message: str) -> None:
+    assert not only_thanks(message)

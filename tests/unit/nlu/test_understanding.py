@@ -91,3 +91,8 @@ def test_words_that_ask_for_an_aspect_are_no_praise(text: str, heard: str) -> No
 def test_who_has_forgotten_a_secret_tells_none(text: str, heard: str) -> None:
     ranking = rank(text, lambda _: (("give_secret", 0.7), ("ask_online", 0.3)))
     assert decide(ranking)[0] == heard
+
+
+def test_thanks_with_nothing_besides_are_thanks_whatever_the_classifier_hears() -> None:
+    assert decide(rank("dạ em cám ơn ạ, giúp em nhiều quá", lambda _: (("out_of_scope", 0.9),)))[0] == "thanks"
+    assert decide(rank("cảm ơn bạn, lệ phí bao nhiêu", lambda _: (("ask_fee", 0.9),)))[0] == "ask_fee"
