@@ -18,7 +18,6 @@ _WINDOW = 120  # letters at either end that are looked at
 # Words that look like "nha", "nhé", "dạ", "vâng" without their marks.
 _NO_COURTESY = frozenset({"nhà", "nhẹ", "nhả", "nhã", "đã", "đa", "dã", "vàng", "vắng"})
 _LEAST_LEFT = 3  # syllables; with fewer the message is the courtesy itself
-_THANKS = re.compile(r"\b(cam on|camon|thanks?|thank you|tks|ths)\b")
 
 
 def without_courtesies(message: str) -> str:
@@ -45,7 +44,8 @@ def only_thanks(message: str) -> bool:
         message: as typed, NFC, with or without diacritics.
     """
     mask = bare(message.lower())
-    if len(mask) != len(message) or not _THANKS.search(mask):
+    _, _, thanks = _patterns()
+    if len(mask) != len(message) or not thanks.search(mask):
         return False
     start, end = _middle(message, mask)
     return not message[start:end].strip(_BETWEEN)
@@ -53,7 +53,7 @@ def only_thanks(message: str) -> bool:
 
 def _middle(message: str, mask: str) -> tuple[int, int]:
     """Where what stands between openings and closings begins and ends."""
-    opening, closing = _patterns()
+    opening, closing, _ = _patterns()
     start, end = 0, len(mask)
     while (found := opening.match(mask, start, _WINDOW)) and _is_courtesy(message, found):
         start = found.end()
@@ -69,12 +69,13 @@ def _is_courtesy(message: str, found: Match[str]) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[Pattern[str], Pattern[str]]:
-    """One opening at the place where a text begins, one closing where it ends; never empty."""
+def _patterns() -> tuple[Pattern[str], Pattern[str], Pattern[str]]:
+    """One opening at the place where a text begins, one closing where it ends, a word of thanks anywhere; never empty."""
     tables = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     openings, closings = ("|".join(f"(?:{line})" for line in tables[key]) for key in ("openings", "closings"))
     between = rf"[{re.escape(_BETWEEN)}?]*"
     return (
         re.compile(rf"{between}(?:{openings})(?![^\W_]){between}"),
         re.compile(rf"(?<![^\W_])(?:{closings})(?![^\W_]){between}$"),
+        re.compile(rf"(?<![^\W_])(?:{tables['thanks']})(?![^\W_])"),
     )
